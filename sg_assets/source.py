@@ -1,0 +1,212 @@
+"""How a source is written: one `Source`, and one decorated function for each raw table.
+
+A source module declares and fetches; it knows neither Dagster nor the warehouse. `raw.py` turns what is declared here
+into assets. A module of `sources/` needs nothing else than this file, `columns.py`, `promise.py` and a client.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sg_assets.columns import Column
+from sg_assets.promise import Frozen, Promise
+from sg_assets.table import Delivery, Mode, Table
+
+if TYPE_CHECKING:
+    from sg_assets.http import Client
+
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable of a source, such as `SG_SALESFORCE_CLIENT_SECRET`."""
+
+    name: str
+    description: str
+    is_secret: bool = False
+    default: str | None = None  # None: the source is not connected without it
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most `calls` requests in any `seconds`, shared by all tables of a source."""
+
+    calls: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some delivered rows. `cursor`, where the vendor allows resuming here, is what the next pull may start from."""
+
+    rows: Sequence[Row]
+    cursor: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What a fetch function is given.
+
+    `settings` maps the source's variable names to their values; `cursor` is what the last landing left (None: fetch
+    everything); `now` is the run's one clock, in UTC: `data_through` will be this less the vendor's known delay.
+    """
+
+    http: Client
+    settings: Mapping[str, str]
+    now: datetime
+    cursor: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where a line of a file came from: for the parser of a `files` table."""
+
+    object_name: str
+    generation: str
+    feed: str
+    day: date
+    hour: int
+
+
+Fetch = Callable[[Pull], Iterator[Page]]
+Parse = Callable[[Row, Arrival], Iterable[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The objects of a `files` table: `<prefix>/<YYYY-MM-DD>/<HH>/<feed>.ndjson.gz`, one per hour and feed.
+
+    `bucket` names the variable that holds the bucket. `lost` lists `(feed, hour)` that the writer will never deliver,
+    so that they do not hold `data_through` for ever.
+    """
+
+    bucket: str
+    prefix: str
+    feeds: tuple[str, ...]
+    lost: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """A declared raw table and the function that gives its rows: `fetch` for pulls, `parse` for files."""
+
+    table: Table
+    fetch: Fetch | None = None
+    parse: Parse | None = None
+    files: Files | None = None
+
+
+@dataclass
+class Source:
+    """An outside system; its raw tables are `raw_<name>.<function name>`.
+
+    `base_url` is where the real service is, or None where every customer has their own and `SG_<NAME>_URL` must say it.
+    `connect` builds the authenticated client for one pull.
+    """
+
+    name: str
+    description: str
+    owner: str
+    promise: Promise | Frozen
+    connect: Callable[[str, Mapping[str, str]], Client]  # (base_url, settings) -> client
+    base_url: str | None = None
+    variables: tuple[Variable, ...] = ()
+    known_delay: timedelta = timedelta(0)
+    tables: dict[str, RawTable] = field(default_factory=dict)
+
+    @property
+    def url_variable(self) -> str:
+        """The variable that points the source somewhere else, a stand-in or a proxy for instance."""
+        return f"SG_{self.name.upper()}_URL"
+
+    def pull(
+        self,
+        *,
+        columns: tuple[Column, ...],
+        key: tuple[str, ...],
+        mode: Mode = Mode.MERGE,
+        promise: Promise | None = None,
+        may_be_empty: bool = True,
+    ) -> Callable[[Fetch], Fetch]:
+        """Declare a table that we fetch by calling an API. The docstring of the function is the table's description."""
+
+        def declare(fetch: Fetch) -> Fetch:
+            table = self._table(fetch, Delivery.PULL, columns, key, mode=mode, may_be_empty=may_be_empty)
+            self._add(RawTable(replace(table, promise=promise) if promise else table, fetch=fetch))
+            return fetch
+
+        return declare
+
+    def frozen(self, reason: str, *, columns: tuple[Column, ...], key: tuple[str, ...]) -> Callable[[Fetch], Fetch]:
+        """Declare a table that is fetched once and never changes again, and why."""
+
+        def declare(fetch: Fetch) -> Fetch:
+            table = self._table(fetch, Delivery.FROZEN, columns, key, mode=Mode.REPLACE)
+            self._add(RawTable(replace(table, promise=Frozen(reason)), fetch=fetch))
+            return fetch
+
+        return declare
+
+    def files(
+        self, files: Files, *, columns: tuple[Column, ...], event_column: str, open_days: int = 7
+    ) -> Callable[[Parse], Parse]:
+        """Declare a table whose objects land in a bucket; the function turns one line of JSON into rows.
+
+        The framework adds where each row came from: `_object_on` (the day in the object's name), `_object`, `_line` and
+        `_item` (the row's number within its line), which together are the key.
+        """
+
+        def declare(parse: Parse) -> Parse:
+            table = self._table(parse, Delivery.FILES, (*ARRIVAL_COLUMNS, *columns), ("_object", "_line", "_item"))
+            table = replace(table, partition="_object_on", event_column=event_column, open_days=open_days)
+            self._add(RawTable(table, parse=parse, files=files))
+            return parse
+
+        return declare
+
+    def _table(  # noqa: PLR0913 (what the three declarations share)
+        self,
+        function: Callable[..., object],
+        delivery: Delivery,
+        columns: tuple[Column, ...],
+        key: tuple[str, ...],
+        *,
+        mode: Mode | None = None,
+        may_be_empty: bool = True,
+    ) -> Table:
+        code = inspect.unwrap(function).__code__
+        extra = (DELETED_AT,) if mode is Mode.SNAPSHOT else ()
+        return Table(
+            name=f"raw_{self.name}.{function.__name__}",
+            description=inspect.cleandoc(function.__doc__ or ""),
+            owner=self.owner,
+            columns=(*columns, *extra, EXTRA),
+            key=key,
+            promise=self.promise,
+            file=Path(code.co_filename),
+            line=code.co_firstlineno,
+            delivery=delivery,
+            source=self.name,
+            mode=mode,
+            known_delay=self.known_delay,
+            may_be_empty=may_be_empty,
+        )
+
+    def _add(self, raw: RawTable) -> None:
+        self.tables[raw.table.name] = raw
+
+
+ARRIVAL_COLUMNS = (
+    Column("_object_on", "DATE", "Day in the name of the object that the row came in: when it arrived, not when it happened."),
+    Column("_object", "STRING", "Name of the object that the row came in."),
+    Column("_line", "INT64", "Number of the line within the object, from 1."),
+    Column("_item", "INT64", "Number of the row within its line, from 0."),
+)
+DELETED_AT = Column("_deleted_at", "TIMESTAMP", "When the row was first missing from a complete listing; null while it is there.")
+EXTRA = Column("_extra", "JSON", "Fields that the source sent and nobody declared yet, as they came; null when there were none.")

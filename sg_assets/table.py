@@ -1,0 +1,122 @@
+"""A table as it is declared: what its file says of it, before anything ran.
+
+Raw and derived tables are the same kind of thing here, so that one graph of them serves the planner, the evaluator,
+the command line and Dagster. How a raw table is fetched is in `source.py`; what a table is *now* is in
+`warehouse/state.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from sg_assets.columns import Column
+from sg_assets.promise import Frozen, Promise
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+class Delivery(StrEnum):
+    """How a raw table gets its data."""
+
+    PULL = "pull"
+    FILES = "files"
+    WATCHED = "watched"
+    FROZEN = "frozen"
+
+
+class Mode(StrEnum):
+    """How landed rows meet those already there.
+
+    `merge`: by key, rows not delivered stay. `snapshot`: a complete listing, rows missing from it get `_deleted_at`
+    and stay. `replace`: the delivered rows are the table.
+    """
+
+    MERGE = "merge"
+    SNAPSHOT = "snapshot"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One table that a derived table reads.
+
+    A `lookup` does not count for freshness; an `optional` one counts from its first landing on. `days` are the input
+    days, relative to a partition's own day, that the partition reads: `(-29, 0)` is a trailing window of thirty days.
+    """
+
+    table: str
+    is_lookup: bool = False
+    is_optional: bool = False
+    days: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A raw or derived table: `name` is `dataset.table`, its asset key and its name in the warehouse.
+
+    `partition` is the DATE column by whose days the stored table is cut; `event_column` the column (DATE or TIMESTAMP)
+    whose UTC day a partitioned reader asks for. They are the same in derived tables; in `files` tables the first is the
+    day of arrival, the second the time of the event. `open_days` is how long a day may still change by itself.
+    """
+
+    name: str
+    description: str
+    owner: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    promise: Promise | Frozen
+    file: Path
+    line: int = 1
+    delivery: Delivery | None = None  # None: derived
+    source: str | None = None
+    mode: Mode | None = None
+    inputs: tuple[Input, ...] = ()
+    partition: str | None = None
+    event_column: str | None = None
+    cluster: tuple[str, ...] = ()
+    open_days: int = 7
+    is_day_snapshot: bool = False
+    known_delay: timedelta = timedelta(0)
+    may_be_empty: bool = True
+    code_version: str = ""
+    sql: str = ""
+    reads_current_date: bool = False
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def dataset(self) -> str:
+        """The part before the dot: the group in the UI, the dataset in the warehouse."""
+        return self.name.partition(".")[0]
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether the table holds what a source delivered."""
+        return self.delivery is not None
+
+    @property
+    def is_partitioned(self) -> bool:
+        """Whether it is built, and marked, day by day."""
+        return self.partition is not None
+
+    @property
+    def grain(self) -> timedelta:
+        """The step in which `data_through` moves: an hour of objects, a written day, or continuously."""
+        if self.delivery is Delivery.FILES:
+            return HOUR
+        return DAY if self.is_day_snapshot else timedelta(0)
+
+    def column(self, name: str) -> Column:
+        """The column of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        msg = f"{self.name} has no column {name}"
+        raise KeyError(msg)

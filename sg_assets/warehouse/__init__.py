@@ -1,0 +1,1 @@
+"""The warehouse: where tables live, and the only place that writes them."""

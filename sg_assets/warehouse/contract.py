@@ -1,0 +1,174 @@
+"""What every warehouse can do, whichever it is: land, load, build, query, and say what its tables are.
+
+Only values and the protocol; `duckdb.py` and `bigquery.py` are its two kinds, and one test suite runs on both.
+
+Each writing verb publishes atomically: it stages, has the staged rows judged, and then swaps them in, together with the
+new state row, in one transaction. Readers see the old table or the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from sg_assets.table import Table
+from sg_assets.warehouse.state import LoadedObject, TableState
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class WarehouseError(Exception):
+    """The warehouse refused, and the message says what to do about it."""
+
+
+class ShrunkError(WarehouseError):
+    """A listing that should be complete lost over half of the live rows; `--accept-shrink` takes it as true."""
+
+
+class EvolutionError(WarehouseError):
+    """A declared column changed in a way that cannot be applied to the rows already there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that does not fit its declared shape. `original` is its JSON without secrets; None where it did not parse."""
+
+    reason: str
+    original: str | None
+    sha256: str  # of the original bytes
+    object_name: str | None = None
+    generation: str | None = None
+    byte_from: int | None = None
+    byte_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Soundness:
+    """What the check `sound` found in staged rows; `problems` is empty when they may be published."""
+
+    problems: tuple[str, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class UnsoundError(WarehouseError):
+    """Staged rows failed their check; nothing was published."""
+
+    def __init__(self, table: str, soundness: Soundness) -> None:
+        """Keep the finding, which the asset check reports."""
+        super().__init__(f"{table}: " + "; ".join(soundness.problems))
+        self.soundness = soundness
+
+
+class Staged(Protocol):
+    """Rows about to be published: enough to judge them."""
+
+    @property
+    def relation(self) -> str:
+        """The name under which SQL of `rows` finds them."""
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """The rows of a query in BigQuery's dialect."""
+
+
+Judge = Callable[[Table, Staged], Soundness]
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """How delivered rows are landed.
+
+    `expected_seq` is the table's sequence number when the extraction began (0: none): when it has moved since, nothing is
+    written. `data_through` is ignored for a part of a longer pull (`is_part`).
+    """
+
+    now: datetime
+    expected_seq: int
+    data_through: datetime
+    cursor: Mapping[str, object] | None = None
+    is_part: bool = False
+    rejected: Sequence[Rejected] = ()
+    accept_shrink: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Objects to put in place of what was loaded under their names before; rows carry their object in `_object`."""
+
+    now: datetime
+    expected_seq: int
+    data_through: datetime | None
+    objects: Sequence[LoadedObject]
+    rejected: Sequence[Rejected] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a derived table is built from.
+
+    `inputs` are the marks of the inputs (unpartitioned tables), `partitions` those of each day to replace (partitioned
+    tables). With neither SQL to run nor days (`is_carry`), only the state moves on.
+    """
+
+    now: datetime
+    data_through: datetime | None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    partitions: Mapping[date, Mapping[str, str]] = field(default_factory=dict)
+    is_carry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a verb did. `is_skipped`: nothing was written, `reason` says why; `state` is the newest state either way."""
+
+    state: TableState
+    changed_rows: int
+    soundness: Soundness
+    is_skipped: bool = False
+    reason: str = ""
+    notes: Sequence[str] = ()  # worth telling: rows outside the table's days, columns added, …
+
+
+class Warehouse(Protocol):
+    """One warehouse of one environment. Opened late, held across consecutive writes, given back by `release`."""
+
+    id: str
+
+    def states(self) -> dict[str, TableState]:
+        """The newest state of every table that has one, partitions included."""
+
+    def loaded_objects(self, table: str) -> dict[str, LoadedObject]:
+        """What a `files` table was loaded from, by object name."""
+
+    def ensure(self, tables: Sequence[Table], now: datetime) -> None:
+        """Create missing raw tables, empty, and evolve those whose declared columns grew (a CREATE state only for new ones
+        of which no data has landed: no state row).
+
+        Raises:
+            EvolutionError: a column vanished or changed its type to one that does not hold the old values.
+        """
+
+    def land(self, table: Table, parquet: Sequence[Path], landing: Landing, judge: Judge) -> Outcome:
+        """Land delivered rows by the table's mode.
+
+        Raises:
+            UnsoundError, ShrunkError: nothing was published.
+        """
+
+    def load(self, table: Table, parquet: Sequence[Path], load: Load, judge: Judge) -> Outcome:
+        """Put the rows of some objects in place of those of the same objects."""
+
+    def build(self, table: Table, build: Build, judge: Judge) -> Outcome:
+        """Build a derived table, or some of its days, from its SQL."""
+
+    def preview(self, table: str, limit: int) -> pa.Table:
+        """A few rows, for the asset's page."""
+
+    def release(self) -> None:
+        """Let other processes at the warehouse until the next write."""
+
+    def close(self) -> None:
+        """End of a run: publish what readers read, if anything was written, and release."""
