@@ -109,12 +109,14 @@ class Load:
 class Build:
     """What a derived table is built from.
 
-    `inputs` are the marks of the inputs (unpartitioned tables), `partitions` those of each day to replace (partitioned
+    `sql` is BigQuery's dialect, already narrowed to the input days that the partitions read (`derived.py` does that);
+    the warehouse turns it into its own dialect and keeps, of what it gives, the rows of `partitions`. `inputs` are the marks of the inputs (unpartitioned tables), `partitions` those of each day to replace (partitioned
     tables). With neither SQL to run nor days (`is_carry`), only the state moves on.
     """
 
     now: datetime
     data_through: datetime | None
+    sql: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)
     partitions: Mapping[date, Mapping[str, str]] = field(default_factory=dict)
     is_carry: bool = False
