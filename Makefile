@@ -1,0 +1,59 @@
+# Every command here needs nothing before it but Python 3.11+ with venv, and make.
+# Tools run from .venv by their full path, so no environment has to be activated.
+
+PORT ?= 3000
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+STAMP := $(VENV)/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install up test lint types unit bench picture lock clean
+
+help: ## What can be done here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## Prepare .venv: the locked dependencies, checked by their hashes, and this project
+
+# The lock also pins uv: pip installs that one by its hashes, and uv the rest, fast. The project itself is installed last,
+# editable, with the locked setuptools; nothing is downloaded without a hash. A stamp makes a second time free.
+$(STAMP): requirements.lock pyproject.toml
+	python3 -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "needs Python 3.11 to 3.13")'
+	test -x $(PYTHON) || python3 -m venv $(VENV)
+	awk '/^[^ ]/ { wanted = /^uv==/ } wanted' requirements.lock > $(VENV)/uv.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	$(UV) pip install --quiet --python $(PYTHON) --require-hashes --compile-bytecode -r requirements.lock
+	$(UV) pip install --quiet --python $(PYTHON) --no-deps --no-build-isolation --editable .
+	touch $@
+
+up: install ## Bring every table up to date, then serve the Dagster UI on 127.0.0.1:$(PORT) until Ctrl-C
+	@$(VENV)/bin/sg-assets up --port $(PORT)
+
+test: install lint types unit ## Everything that CI checks: lint, types, tests
+
+lint: install ## Style, import directions, spelling, SQL
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/codespell
+	$(VENV)/bin/sqlfluff lint --processes 2 sg_assets/tables
+
+types: install ## Strict types
+	$(VENV)/bin/mypy
+
+unit: install ## The tests alone
+	$(VENV)/bin/pytest
+
+bench: install ## The figures that we claim, measured
+	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done
+
+picture: install ## docs/lineage.png, from the running UI (needs chromium and a running make up)
+	$(PYTHON) docs/picture.py --port $(PORT)
+
+lock: install ## Pin the dependencies of pyproject.toml anew
+	$(UV) pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
+		--extra dev --quiet -o requirements.lock pyproject.toml
+
+clean: ## Remove what can be made again; the data in .sg stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
