@@ -1,0 +1,130 @@
+"""User-level events: the sourcegraph.com stream and the stream of managed instances, as the collectors published them.
+
+Each lands one gzip object an hour. Delivery is at least once, so that the same event can come twice, hours or days
+apart; making it one again is for `tables/events/event.sql`, not for here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from sg_assets.columns import Classification, Column
+from sg_assets.license_key import claims_columns, license_columns
+from sg_assets.promise import HOURLY
+from sg_assets.source import Arrival, Files, Row, Source, Variable
+
+if TYPE_CHECKING:
+    from sg_assets.http import Client
+
+PSEUDONYMOUS = Classification.PSEUDONYMOUS
+
+
+def connect(base_url: str, settings: Mapping[str, str]) -> Client:
+    """The session with Google Cloud Storage."""
+    from sg_assets.google import connect as google_connect  # noqa: PLC0415 (loads requests)
+
+    return google_connect(base_url, settings)
+
+
+events = Source(
+    name="events",
+    description="User-level events of sourcegraph.com and of managed instances, an object an hour and stream.",
+    owner="team:analytics",
+    promise=HOURLY,
+    connect=connect,
+    base_url="https://storage.googleapis.com",
+    variables=(
+        Variable("SG_EVENTS_BUCKET", "Cloud Storage bucket with the hourly objects of both event streams."),
+        Variable("SG_GOOGLE_CREDENTIALS", "Path or JSON text of a Google service account's key.", is_secret=True),
+    ),
+)
+
+NAME = Column("name", "STRING", "What happened, such as SearchResultsFetched or ViewBlob.")
+ANONYMOUS_USER_ID = Column(
+    "anonymous_user_id",
+    "STRING",
+    "Identifier of the browser, kept for 365 days; `backend` where the server itself logged the event.",
+    PSEUDONYMOUS,
+)
+FIRST_SOURCE_URL = Column("first_source_url", "STRING", "Page on which the visitor arrived the first time.", PSEUDONYMOUS)
+USER_ID = Column("user_id", "INT64", "Number of the signed-in user on this instance; 0 for a visitor.", PSEUDONYMOUS)
+SOURCE = Column("source", "STRING", "What sent it: WEB, BACKEND, CODEHOSTINTEGRATION or IDEEXTENSION.")
+TIMESTAMP = Column("timestamp", "TIMESTAMP", "When it happened, by the clock of the instance.")
+VERSION = Column("version", "STRING", "Version of Sourcegraph that logged it.")
+FEATURE_FLAGS = Column("feature_flags", "JSON", "Feature flags that were on for the user, by name.")
+COHORT_ID = Column("cohort_id", "DATE", "Monday of the week in which the visitor was first seen; null where unknown.")
+REFERRER = Column("referrer", "STRING", "Page that led to the visit; null where there was none.", PSEUDONYMOUS)
+PUBLIC_ARGUMENT = Column("public_argument", "JSON", "Details of the event that may leave the instance.")
+
+DOTCOM_COLUMNS = (
+    NAME,
+    ANONYMOUS_USER_ID,
+    FIRST_SOURCE_URL,
+    USER_ID,
+    SOURCE,
+    TIMESTAMP,
+    VERSION,
+    FEATURE_FLAGS,
+    COHORT_ID,
+    REFERRER,
+    PUBLIC_ARGUMENT,
+)
+
+MANAGED_COLUMNS = (
+    Column("site_id", "STRING", "Identifier of the instance."),
+    *claims_columns,
+    Column("initial_admin_email", "STRING", "E-mail address of the instance's first administrator.", Classification.PERSONAL),
+    Column("deploy_type", "STRING", "How the instance is deployed."),
+    NAME,
+    Column("url", "STRING", "Always empty: addresses never leave an instance."),
+    ANONYMOUS_USER_ID,
+    FIRST_SOURCE_URL,
+    Column("last_source_url", "STRING", "Page on which the visitor arrived the last time.", PSEUDONYMOUS),
+    USER_ID,
+    SOURCE,
+    TIMESTAMP,
+    VERSION,
+    FEATURE_FLAGS,
+    COHORT_ID,
+    REFERRER,
+    PUBLIC_ARGUMENT,
+    Column("device_id", "STRING", "Identifier of the device; null before instances sent it.", PSEUDONYMOUS),
+    Column("insert_id", "STRING", "Identifier of the event: the same in every delivery of it; null before instances sent it."),
+)
+
+
+@events.files(Files("SG_EVENTS_BUCKET", "dotcom", ("dotcom",)), columns=DOTCOM_COLUMNS, event_column="timestamp")
+def dotcom_event(line: Row, arrival: Arrival) -> Iterator[Row]:
+    """One row per delivered event of sourcegraph.com, duplicates included.
+
+    Each line of an object is one event. Flags and public argument come as JSON inside a text and are stored as JSON.
+    """
+    yield _unwrapped(line)
+
+
+@events.files(Files("SG_EVENTS_BUCKET", "managed", ("managed",)), columns=MANAGED_COLUMNS, event_column="timestamp")
+def managed_event(line: Row, arrival: Arrival) -> Iterator[Row]:
+    """One row per delivered event of a managed instance, duplicates included.
+
+    Each line of an object is one message of up to a thousand events, a JSON array in its field `data`, scraped from the
+    instance's own log and sent again until it was taken. Only names on the export's list are sent. On the wire the
+    version's key is `Version`, which the company's earlier view read as `version` and therefore lost.
+    """
+    data = line["data"]
+    for event in json.loads(data) if isinstance(data, str) else data:  # type: ignore[attr-defined]
+        row = _unwrapped(event)
+        if "Version" in row:
+            row["version"] = row.pop("Version")
+        row |= license_columns(row.pop("license_key", None))
+        yield row
+
+
+def _unwrapped(event: Row) -> dict[str, object]:
+    """The event with an empty text in place of JSON, which does not parse, taken for what it means: none."""
+    row = dict(event)
+    for name in ("feature_flags", "public_argument"):
+        if row.get(name) == "":
+            row[name] = None
+    return row
