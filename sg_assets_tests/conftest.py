@@ -1,0 +1,49 @@
+"""What holds for every test: no network but loopback, none of the developer's variables, a state folder of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from sg_assets_tests.network_guard.sitecustomize import REFUSED
+
+GUARD = Path(__file__).parent / "network_guard"
+
+# Few and always the same examples, so that a change and not luck turns a test red; `--hypothesis-profile=thorough`
+# looks for more, with other examples each time.
+hypothesis.settings.register_profile("default", max_examples=50, derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("thorough", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile("default")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests and the programs that they start see no SG_… variable but those that a test sets."""
+    folder = tmp_path_factory.mktemp("session")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("SG_", "DAGSTER_", "GOOGLE_"))]:
+            patch.delenv(name)
+        patch.setenv("SG_HOME", str(folder / "home"))
+        patch.setenv(REFUSED, str(folder / "refused.txt"))
+        patch.setenv("PYTHONPATH", str(GUARD), prepend=os.pathsep)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def own_state_folder(own_variables: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    """Each test has a state folder of its own."""
+    monkeypatch.setenv("SG_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_this_machine(own_variables: None) -> Iterator[None]:  # noqa: ARG001
+    """A test that tried to reach anything but this machine fails, even where the error was caught."""
+    refused = Path(os.environ[REFUSED])
+    refused.unlink(missing_ok=True)
+    yield
+    if refused.exists():
+        pytest.fail(refused.read_text())
