@@ -1,0 +1,145 @@
+"""What every Google source shares: the service account's session, Google's error shapes, and objects in a bucket.
+
+Protocol: the Cloud Storage JSON API, https://cloud.google.com/storage/docs/json_api/v1/objects (list, get).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from sg_assets.http import Authorize, Client, Later, Reply, Retry, Ruling, SourceError
+
+CREDENTIALS = "SG_GOOGLE_CREDENTIALS"
+SANDBOX = "sandbox"
+SANDBOX_TOKEN = "sandbox-google-token"  # noqa: S105 (what the stand-ins accept, and nobody else)
+READ_STORAGE = "https://www.googleapis.com/auth/devstorage.read_only"
+
+RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
+DAY_REASONS = frozenset({"dailyLimitExceeded", "quotaExceeded"})
+DAY_PAUSE = timedelta(hours=1)
+"""How long to stay away when a day's quota is used up: it is given back bit by bit, or at midnight in California."""
+
+
+def connect(name: str, base_url: str, settings: Mapping[str, str], scopes: Sequence[str] = (READ_STORAGE,)) -> Client:
+    """The client of one Google source, signed in as the service account of the settings.
+
+    Raises:
+        SourceError: the credentials are not a service account's key.
+    """
+    credentials = settings[CREDENTIALS].strip()
+    authorize = _sandbox if credentials == SANDBOX else _service_account(name, credentials, scopes)
+    return Client(base_url, name=name, authorize=authorize, rule=google_rule)
+
+
+def google_rule(reply: Reply, now: datetime) -> Ruling | None:
+    """Google's quotas come as 403, too, and only the reason in the body tells them from a missing right.
+
+    https://cloud.google.com/storage/docs/json_api/v1/status-codes
+    """
+    if reply.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS):
+        return None
+    reasons = _reasons(reply.body)
+    if reasons & DAY_REASONS:
+        return Later(now + DAY_PAUSE, f"Google's quota is used up: {', '.join(sorted(reasons))}")
+    return Retry(is_limit=True) if reply.status == HTTPStatus.FORBIDDEN and reasons & RATE_REASONS else None
+
+
+def _reasons(body: bytes) -> set[str]:
+    """The reasons in `{"error": {"errors": [{"reason": …}]}}`; none where the body has another shape."""
+    try:
+        error = json.loads(body)["error"]
+        return {item["reason"] for item in error.get("errors", ())}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return set()
+
+
+def _sandbox(_renew: bool) -> Mapping[str, str]:  # noqa: FBT001 (the shape of an `Authorize`)
+    return {"Authorization": f"Bearer {SANDBOX_TOKEN}"}
+
+
+def _service_account(name: str, credentials: str, scopes: Sequence[str]) -> Authorize:
+    from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 (slow to import, not needed by the sandbox)
+    from google.auth.transport.requests import Request  # noqa: PLC0415
+    from google.oauth2 import service_account  # noqa: PLC0415
+
+    wanted = f"{CREDENTIALS} is the path or the JSON text of a service account's key."
+    try:
+        info = json.loads(credentials if credentials.startswith("{") else Path(credentials).read_text(encoding="utf-8"))
+        account = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+            info, scopes=list(scopes)
+        )
+    except (OSError, TypeError, ValueError) as error:
+        problem = type(error).__name__
+    else:
+        problem = ""
+    if problem:  # outside the handler, so that no message of the library, which may quote the key, is chained
+        raise SourceError(name, "sign in to Google", f"the credentials cannot be read ({problem})", wanted)
+
+    def authorize(renew: bool) -> Mapping[str, str]:  # noqa: FBT001 (the shape of an `Authorize`)
+        refused = ""
+        if renew or not account.valid:
+            try:
+                account.refresh(Request())
+            except GoogleAuthError as error:
+                refused = type(error).__name__
+        if refused:
+            message = f"no token for {info['client_email']} ({refused})"
+            advice = "The key may have been revoked, or Google be out of reach."
+            raise SourceError(name, "sign in to Google", message, advice)
+        return {"Authorization": f"Bearer {account.token}"}
+
+    return authorize
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object as a bucket lists it; `generation` changes whenever its content is replaced."""
+
+    name: str
+    generation: str
+    size: int
+
+
+class Bucket:
+    """One bucket of Cloud Storage."""
+
+    def __init__(self, http: Client, name: str, page_size: int = 1000) -> None:
+        """Read the bucket of that name; `page_size` objects at most come in one answer."""
+        self._http = http
+        self._path = f"/storage/v1/b/{quote(name, safe='')}/o"
+        self._page_size = page_size
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """The objects whose names begin so, by name.
+
+        Raises:
+            SourceError: the bucket could not be listed.
+        """
+        params = {
+            "prefix": prefix,
+            "maxResults": str(self._page_size),
+            "fields": "nextPageToken,items(name,generation,size)",
+        }
+        while True:
+            answer: dict[str, Any] = self._http.get_json(self._path, params)
+            for item in answer.get("items", ()):
+                yield StoredObject(item["name"], str(item["generation"]), int(item.get("size", 0)))
+            if not (token := answer.get("nextPageToken")):
+                return
+            params = {**params, "pageToken": token}
+
+    def download(self, name: str, into: BinaryIO, generation: str | None = None) -> None:
+        """Read one object, of one generation or as it is now, into an empty file.
+
+        Raises:
+            SourceError: it could not be read; with status 404, that generation is no more.
+        """
+        params = {"alt": "media", **({"generation": generation} if generation else {})}
+        self._http.download(f"{self._path}/{quote(name, safe='')}", params, into)
