@@ -62,15 +62,11 @@ class Promise:
 
     def next_tick(self, after: datetime) -> datetime:
         """The first tick strictly after an instant, in UTC."""
-        return next(CronSim(self.cron, after.astimezone(self.zone))).astimezone(UTC)
+        return _next_tick(self.cron, self.timezone, after)
 
     def newest_tick(self, now: datetime) -> datetime:
         """The last tick at or before an instant, in UTC."""
-        just_after = now.astimezone(self.zone) + timedelta(minutes=1)
-        for tick in CronSim(self.cron, just_after, reverse=True):
-            if tick <= now:
-                return tick.astimezone(UTC)
-        raise AssertionError(self.cron)  # a cron that parses has ticks for ever
+        return _newest_tick(self.cron, self.timezone, now)
 
     @cached_property
     def counted_weekdays(self) -> frozenset[int]:
@@ -95,7 +91,7 @@ class Promise:
         return total
 
     def breach(self, data_through: datetime, window: timedelta) -> datetime:
-        """The instant at which data complete to `data_through` becomes older than `window` of counted time."""
+        """The instant from which on data complete to `data_through` is older than `window` of counted time."""
         if len(self.counted_weekdays) == 7:  # noqa: PLR2004
             return data_through + window
         at, left = data_through, window
@@ -103,7 +99,7 @@ class Promise:
             local = at.astimezone(self.zone)
             midnight = (datetime(local.year, local.month, local.day, tzinfo=self.zone) + DAY).astimezone(UTC)
             if local.weekday() in self.counted_weekdays:
-                if at + left <= midnight:
+                if at + left < midnight:
                     return at + left
                 left -= midnight - at
             at = midnight
@@ -120,6 +116,21 @@ class Promise:
             run = 0 if weekday in self.counted_weekdays else run + 1
             best = max(best, run)
         return DAY * min(best, 7) + (timedelta(hours=1) if best else timedelta(0))  # an hour for the clock change
+
+
+@lru_cache(maxsize=1024)
+def _next_tick(cron: str, timezone: str, after: datetime) -> datetime:
+    # Instants are compared in UTC: within one zone Python compares wall clocks, which repeat when clocks are set back.
+    ticks = (tick.astimezone(UTC) for tick in CronSim(cron, after.astimezone(ZoneInfo(timezone))))
+    return next(tick for tick in ticks if tick > after)
+
+
+@lru_cache(maxsize=1024)
+def _newest_tick(cron: str, timezone: str, now: datetime) -> datetime:
+    # Going back starts an hour later, which covers the hour that a wall clock shows twice.
+    later = (now + timedelta(hours=1, minutes=1)).astimezone(ZoneInfo(timezone))
+    ticks = (tick.astimezone(UTC) for tick in CronSim(cron, later, reverse=True))
+    return next(tick for tick in ticks if tick <= now)
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,177 @@
+"""The planner: which tables to bring up to date now, in one run, in which order, and why.
+
+`plan` is pure and level-triggered. Who asks, and for what, is in `target.py`; whether a table is stale, in `stale.py`; here
+it is decided whether it is due and ready. Launching, and counting the tries, is up to the callers: the schedules, the
+keeper and `refresh`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sg_assets.freshness.facts import Facts
+from sg_assets.freshness.reach import declared_days
+from sg_assets.freshness.stale import Staleness, staleness
+from sg_assets.freshness.target import Target, Upstream
+from sg_assets.promise import Promise
+from sg_assets.table import Delivery, Table
+
+__all__ = ["Action", "Plan", "Step", "Target", "Upstream", "missing_input", "plan"]
+
+
+class Action(StrEnum):
+    """What a step does: fetch a raw table, run a derived table's SQL, or only move its `data_through`."""
+
+    PULL = "pull"
+    BUILD = "build"
+    CARRY = "carry"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One table of a plan, and why it is in it.
+
+    `partitions` are the days known to be stale when the plan was made: a derived table's step asks `staleness` again, and
+    finds more, or none, when an input was brought up to date before it.
+    """
+
+    table: str
+    action: Action
+    reason: str
+    partitions: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps of one run, every table after its inputs; `waiting` are tables left out although due, each with the reason."""
+
+    steps: tuple[Step, ...] = ()
+    waiting: Mapping[str, str] = field(default_factory=dict)
+
+
+def plan(facts: Facts, target: Target) -> Plan:
+    """What to run now. The same facts and target always give the same plan; an empty one means: nothing to do."""
+    return _Planning(facts, target).plan()
+
+
+def missing_input(facts: Facts, table: Table, in_run: Mapping[str, object] | None = None) -> str | None:
+    """Why a derived table cannot be built: an input that it needs never landed and is not in this run either."""
+    there = in_run or {}
+    for wanted in table.inputs:
+        if not wanted.is_optional and wanted.table not in there and not facts.has_landed(wanted.table):
+            return f"{wanted.table} never landed"
+    counted = facts.graph.counted_inputs(table)
+    if counted and not any(i.table in there or facts.has_landed(i.table) for i in counted):
+        return "none of the tables that count for it ever landed"
+    return None
+
+
+class _Planning:
+    """One run of the planner over the graph, in topological order."""
+
+    def __init__(self, facts: Facts, target: Target) -> None:
+        self.facts = facts
+        self.target = target
+        self.scope = target.scope(facts.graph)
+        self.occupied = facts.busy | facts.graph.descendants(facts.busy)
+        self.noted = {name for note in facts.notes if note.is_active(facts.now) for name in note.tables}
+        self.floors: dict[str, timedelta] = {}
+        self.steps: dict[str, Step] = {}
+        self.waiting: dict[str, str] = {}
+
+    def plan(self) -> Plan:
+        for table in self.facts.graph:
+            self.floors[table.name] = self._floor(table)
+            if self.scope is not None and table.name not in self.scope:
+                continue
+            step = self._pull(table) if table.is_raw else self._build(table)
+            if step is None:
+                continue
+            obstacle = self._obstacle(table)
+            if obstacle is None:
+                self.steps[table.name] = step
+            elif self.facts.is_connected(table.name):
+                self.waiting[table.name] = obstacle
+        return Plan(tuple(self.steps.values()), self.waiting)
+
+    def _pull(self, table: Table) -> Step | None:
+        """A raw table's step, if whoever asks wants it, or if it lacks what it should have."""
+        reason = self._pull_reason(table)
+        if reason is None:
+            return None
+        days = self.target.days if table.is_partitioned and self.target.names(table.name) else ()
+        return Step(table.name, Action.PULL, reason, days)
+
+    def _pull_reason(self, table: Table) -> str | None:
+        asked = self.target.asks_for(table.name)
+        if table.delivery is Delivery.FROZEN:
+            is_wanted = not self.facts.has_landed(table.name) or (asked and self.target.is_full)
+            return ("requested in full" if asked and self.target.is_full else "never landed") if is_wanted else None
+        if asked:
+            return self.target.word
+        if not self.target.pulls_unasked:
+            return None
+        if not self.facts.has_landed(table.name):
+            return "never landed"
+        if self.target.is_keeper:
+            is_overdue = self._is_late_soon(table) and table.name not in self.noted
+        else:
+            is_overdue = self._is_behind(table)
+        return f"complete only to {self._through(table):%Y-%m-%d %H:%M}" if is_overdue else None
+
+    def _build(self, table: Table) -> Step | None:
+        """A derived table's step, if it is stale and due."""
+        if self.target.names(table.name) and (self.target.is_full or (self.target.days and table.is_partitioned)):
+            days = declared_days(self.facts, table) if table.is_partitioned else []
+            chosen = tuple(day for day in days if not self.target.days or day in self.target.days)
+            return Step(table.name, Action.BUILD, "requested in full" if self.target.is_full else "requested", chosen)
+        found = staleness(self.facts, table)
+        in_run = [i.table for i in table.inputs if i.table in self.steps]
+        if (found is None and not in_run) or not self._is_due(table, found):
+            return None
+        if found is None or (found.is_carry and in_run):
+            return Step(table.name, Action.BUILD, f"{in_run[0]} is brought up to date in this plan")
+        return Step(table.name, Action.CARRY if found.is_carry else Action.BUILD, found.reason, found.partitions)
+
+    def _is_due(self, table: Table, found: Staleness | None) -> bool:
+        """Whether a stale table is to be built now rather than at its next tick."""
+        if not self.target.respects_ticks or (found is not None and found.is_urgent):
+            return True
+        return not self.facts.has_landed(table.name) or self._is_late_soon(table) or self._is_behind(table)
+
+    def _is_late_soon(self, table: Table) -> bool:
+        """Whether it is late soon, or late."""
+        promise, through = table.promise, self._through(table)
+        return isinstance(promise, Promise) and through is not None and promise.breach(through, promise.warn) <= self.facts.now
+
+    def _is_behind(self, table: Table) -> bool:
+        """Whether it lacks what it could have had at its promise's newest tick."""
+        promise, through = table.promise, self._through(table)
+        if not isinstance(promise, Promise):
+            return True  # frozen, and stale all the same: nothing to wait for
+        return through is None or through + self.floors[table.name] < promise.newest_tick(self.facts.now)
+
+    def _through(self, table: Table) -> datetime | None:
+        state = self.facts.states.get(table.name)
+        return state.data_through if state is not None else None
+
+    def _floor(self, table: Table) -> timedelta:
+        """How much older than now a table's data is when all is well: greatest grain plus greatest known delay above."""
+        return table.grain + table.known_delay + max(
+            (self.floors[i.table] for i in self.facts.counted_inputs(table)), default=timedelta(0)
+        )
+
+    def _obstacle(self, table: Table) -> str | None:
+        """Why a table that should be in the plan cannot be in it."""
+        facts = self.facts
+        if not facts.is_connected(table.name):
+            return facts.unconnected[facts.not_connected[table.name][-1]]
+        if table.name in self.occupied:
+            return "another run is busy with it, or with a table above it"
+        until = facts.held.get(table.name)
+        if until is not None and facts.now < until:
+            return f"waits until {until:%Y-%m-%d %H:%M} before the next try"
+        return None if table.is_raw else missing_input(facts, table, self.steps)
