@@ -82,7 +82,8 @@ class Landing:
     """How delivered rows are landed.
 
     `expected_seq` is the table's sequence number when the extraction began (0: none): when it has moved since, nothing is
-    written. `data_through` is ignored for a part of a longer pull (`is_part`).
+    written. `data_through` is ignored for a part of a longer pull (`is_part`), which only a merged table takes. `full`: the
+    rows are the whole table, in its declared shape, whatever was there.
     """
 
     now: datetime
@@ -92,17 +93,22 @@ class Landing:
     is_part: bool = False
     rejected: Sequence[Rejected] = ()
     accept_shrink: bool = False
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Objects to put in place of what was loaded under their names before; rows carry their object in `_object`."""
+    """Objects to put in place of what was loaded under their names before; rows carry their object in `_object`.
+
+    `full`: they are all that the table has, in its declared shape, whatever was there.
+    """
 
     now: datetime
     expected_seq: int
     data_through: datetime | None
     objects: Sequence[LoadedObject]
     rejected: Sequence[Rejected] = ()
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)

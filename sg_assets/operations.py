@@ -1,0 +1,227 @@
+"""The operations store: what every process may read at any time, while a run writes the warehouse.
+
+Copies of the warehouse's states, when tables and sources were first met, failed tries, heartbeats, verdicts as they
+changed, notes. It decides nothing: planner, evaluator and sensors do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Table, delete, func, select, update
+
+from sg_assets import operations_tables as store
+from sg_assets.freshness.notes import Note
+from sg_assets.operations_tables import put
+from sg_assets.warehouse.state import TableState
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Failed tries of a table.
+
+    `count` are those in a row with the same `fingerprint` (of code and input versions); `come_back_at` is when the
+    vendor said to try again, if it did; `reason` why the last one failed.
+    """
+
+    fingerprint: str
+    count: int
+    last_at: datetime
+    come_back_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastVerdict:
+    """The verdict that was reported last; `marker` names the materialization that it was about."""
+
+    state: str
+    since: datetime | None
+    marker: str
+
+
+class Operations:
+    """The store at a SQLAlchemy URL, such as `sqlite:////path/operations.sqlite`; made where it is missing.
+
+    Times are given and taken in UTC with their zone. Threads may share one.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Connect, and create what is missing."""
+        self._engine = store.connect(url)
+        self._known: dict[tuple[str, str], TableState] = {}
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def copy_states(self, warehouse_id: str, states: Mapping[str, TableState]) -> None:
+        """Keep copies of a warehouse's states; of each table only what is newer than its copy."""
+        seqs = self._seqs(warehouse_id)
+        newer = [state for name, state in states.items() if state.seq > seqs.get(name, 0)]
+        if not newer:
+            return
+        rows = [
+            {
+                "warehouse_id": warehouse_id,
+                "table_name": state.table,
+                "seq": state.seq,
+                "document": store.to_document(state),
+            }
+            for state in newer
+        ]
+        with self._engine.begin() as connection:
+            put(connection, store.warehouse_state, rows, only_if_newer="seq")
+
+    def states(self, warehouse_id: str) -> dict[str, TableState]:
+        """The copies of a warehouse's states, each equal to the original."""
+        table = store.warehouse_state
+        seqs = self._seqs(warehouse_id)
+        changed = [
+            name
+            for name, seq in seqs.items()
+            if (known := self._known.get((warehouse_id, name))) is None or known.seq != seq
+        ]
+        if changed:
+            wanted = select(table.c.table_name, table.c.document).where(table.c.warehouse_id == warehouse_id)
+            if len(changed) == 1:
+                wanted = wanted.where(table.c.table_name == changed[0])
+            with self._engine.connect() as connection:
+                documents = dict(connection.execute(wanted).tuples().all())
+            for name in changed:
+                self._known[warehouse_id, name] = store.from_document(documents[name])
+        return {name: self._known[warehouse_id, name] for name in sorted(seqs)}
+
+    def _seqs(self, warehouse_id: str) -> dict[str, int]:
+        table = store.warehouse_state
+        wanted = select(table.c.table_name, table.c.seq).where(table.c.warehouse_id == warehouse_id)
+        with self._engine.connect() as connection:
+            return dict(connection.execute(wanted).tuples().all())
+
+    def first_seen(self, tables: Iterable[str], now: datetime) -> dict[str, datetime]:
+        """When each of these tables was first asked about here: now, for those never seen before."""
+        wanted = set(tables)
+        known = self._first(store.table_seen, wanted, now)
+        return {name: at for name, at in known.items() if name in wanted}
+
+    def connected_once(self, sources: Iterable[str], now: datetime) -> dict[str, datetime]:
+        """Every source that was ever connected, and since when; `sources` are those connected now."""
+        return self._first(store.source_connected, set(sources), now)
+
+    def _first(self, table: Table, names: Collection[str], now: datetime) -> dict[str, datetime]:
+        column = next(iter(table.primary_key.columns))
+        everything = select(column, table.c.first_at)
+        with self._engine.connect() as connection:
+            known: dict[str, datetime] = dict(connection.execute(everything).tuples().all())
+        if unseen := [name for name in names if name not in known]:
+            with self._engine.begin() as connection:
+                put(connection, table, [{column.name: name, "first_at": now} for name in sorted(unseen)], keep=True)
+                known = dict(connection.execute(everything).tuples().all())
+        return known
+
+    def record_failure(
+        self, table: str, fingerprint: str, now: datetime, come_back_at: datetime | None, reason: str
+    ) -> None:
+        """Count a failed try; the count begins anew when the fingerprint is another."""
+        failed = store.attempt
+        row = {
+            "table_name": table,
+            "fingerprint": fingerprint,
+            "tries": 1,
+            "last_at": now,
+            "come_back_at": come_back_at,
+            "reason": reason,
+        }
+        with self._engine.begin() as connection:
+            again = (
+                update(failed)
+                .where(failed.c.table_name == table, failed.c.fingerprint == fingerprint)
+                .values(tries=failed.c.tries + 1, last_at=now, come_back_at=come_back_at, reason=reason)
+            )
+            if not connection.execute(again).rowcount:
+                put(connection, failed, [row])
+
+    def clear_attempts(self, tables: Collection[str] | None) -> None:
+        """Forget the failed tries of some tables, or (None) of all."""
+        forget = delete(store.attempt)
+        with self._engine.begin() as connection:
+            if tables is None:
+                connection.execute(forget)
+            else:
+                for table in tables:
+                    connection.execute(forget.where(store.attempt.c.table_name == table))
+
+    def attempts(self) -> dict[str, Attempt]:
+        """The failed tries of every table whose last try failed."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(store.attempt)).all()
+        return {
+            row.table_name: Attempt(row.fingerprint, row.tries, row.last_at, row.come_back_at, row.reason)
+            for row in rows
+        }
+
+    def beat(self, name: str, now: datetime) -> None:
+        """Say that a sensor or process is alive."""
+        with self._engine.begin() as connection:
+            put(connection, store.heartbeat, [{"name": name, "beat_at": now}])
+
+    def heartbeats(self) -> dict[str, datetime]:
+        """When each was last alive."""
+        with self._engine.connect() as connection:
+            return dict(connection.execute(select(store.heartbeat)).tuples().all())
+
+    def record_verdict(self, table: str, state: str, since: datetime | None, marker: str, now: datetime) -> None:
+        """Append a verdict to the history of transitions."""
+        row = {"table_name": table, "state": state, "since": since, "marker": marker, "recorded_at": now}
+        with self._engine.begin() as connection:
+            connection.execute(store.transition.insert(), [row])
+
+    def last_verdicts(self) -> dict[str, LastVerdict]:
+        """The newest recorded verdict of each table."""
+        history = store.transition
+        newest = select(func.max(history.c.id)).group_by(history.c.table_name)
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(history).where(history.c.id.in_(newest))).all()
+        return {row.table_name: LastVerdict(row.state, row.since, row.marker) for row in rows}
+
+    def add_note(self, tables: Sequence[str], author: str, reason: str, start: datetime, until: datetime) -> Note:
+        """Publish a note.
+
+        Raises:
+            ValueError: it names no table, no author or no reason, or ends before it starts.
+        """
+        draft = Note("new", tuple(tables), author, reason, start, until)
+        row = {
+            "tables": json.dumps(draft.tables),
+            "author": author,
+            "reason": reason,
+            "start": start,
+            "until": until,
+        }
+        with self._engine.begin() as connection:
+            made = connection.execute(store.note.insert().values(row).returning(store.note.c.id)).scalar_one()
+        return Note(str(made), draft.tables, author, reason, start, until)
+
+    def notes(self) -> list[Note]:
+        """Every note, ended and expired ones too, in the order in which they were written."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(store.note).order_by(store.note.c.id)).all()
+        return [
+            Note(str(row.id), tuple(json.loads(row.tables)), row.author, row.reason, row.start, row.until, row.ended_at)
+            for row in rows
+        ]
+
+    def end_note(self, note_id: str, now: datetime) -> bool:
+        """End a note before its time; says whether there was one to end."""
+        if not note_id.isdecimal():
+            return False
+        with self._engine.begin() as connection:
+            ended = connection.execute(
+                update(store.note)
+                .where(store.note.c.id == int(note_id), store.note.c.ended_at.is_(None))
+                .values(ended_at=now)
+            )
+        return ended.rowcount > 0

@@ -1,0 +1,255 @@
+"""The warehouse in one DuckDB file: the default, on a laptop with no account anywhere.
+
+The verbs of `contract.py`, each one transaction of data and state together. How the file is locked, opened and copied
+is in `duckdb_file.py`; what each verb does to the rows in `duckdb_land.py`, `duckdb_load.py` and `duckdb_build.py`; the
+state tables in `duckdb_state.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sg_assets.table import Table
+from sg_assets.warehouse import duckdb_build, duckdb_land, duckdb_load, duckdb_state, evolution
+from sg_assets.warehouse import duckdb_rejected as rejected
+from sg_assets.warehouse.contract import (
+    Build,
+    EvolutionError,
+    Judge,
+    Landing,
+    Load,
+    Outcome,
+    Soundness,
+    WarehouseError,
+)
+from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
+from sg_assets.warehouse.duckdb_sql import quoted_table, rejected_name
+from sg_assets.warehouse.duckdb_staging import bring_in, count, judged, temporary
+from sg_assets.warehouse.state import Change, LoadedObject, TableState
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NOT_JUDGED = Soundness(())
+
+
+class DuckDBWarehouse:
+    """The warehouse at `path`, of `environment`; readers open the copy at `read_copy`.
+
+    Opened at the first verb and kept, with its lock, until `release` or `close`. One object serves one thread.
+    """
+
+    def __init__(
+        self, path: Path, environment: str, *, read_copy: Path | None = None, settings: Settings | None = None
+    ) -> None:
+        """Nothing is opened yet."""
+        self._file = DuckDBFile(path, environment, read_copy, settings or Settings())
+
+    @property
+    def id(self) -> str:
+        """The id stored inside the warehouse; a new warehouse is made for the asking."""
+        return self._file.identity.id
+
+    def states(self) -> dict[str, TableState]:
+        """The newest state of every table that has one, partitions included."""
+        return duckdb_state.read(self._file.connection("read states"))
+
+    def loaded_objects(self, table: str) -> dict[str, LoadedObject]:
+        """What a `files` table was loaded from, by object name."""
+        return duckdb_state.loaded_objects(self._file.connection(f"read what {table} was loaded from"), table)
+
+    def ensure(self, tables: Sequence[Table], now: datetime) -> None:
+        """Create missing raw tables, empty, and let those follow whose declared columns grew or were described anew.
+
+        Raises:
+            EvolutionError: columns of some table changed so that it must be loaded anew; nothing was changed.
+        """
+        what = "prepare raw tables"
+        connection = self._file.connection(what)
+        stored, states = evolution.stored(connection), duckdb_state.read(connection)
+        behind = [table for table in tables if not _is_as_declared(table, stored, states)]
+        if not behind:
+            return
+        with self._file.transaction(what):
+            wrong = []
+            for table in behind:
+                try:
+                    evolution.follow(connection, table, stored.get(table.name))
+                    rejected.make(connection, table)
+                except EvolutionError as error:
+                    wrong.append(str(error))
+                if table.name not in states:
+                    duckdb_state.append(connection, _created(table, now))
+            if wrong:
+                raise EvolutionError("\n".join(wrong))
+
+    def land(self, table: Table, parquet: Sequence[Path], landing: Landing, judge: Judge) -> Outcome:
+        """Land delivered rows by the table's mode, or in place of everything (`landing.full`).
+
+        Raises:
+            UnsoundError, ShrunkError: nothing was published.
+            WarehouseError: the rows or the wish do not fit the table.
+        """
+        duckdb_land.refuse_part(table, landing)
+        what = f"land {table.name}"
+        connection = self._file.connection(what)
+        previous = duckdb_state.read(connection, table.name).get(table.name)
+        if skipped := _landed_meanwhile(table, previous, landing.expected_seq):
+            return skipped
+        with temporary(connection):
+            bring_in(connection, table, parquet)
+            self._file.step("staged")
+            with self._file.transaction(what):
+                stored = evolution.stored(connection, table.name).get(table.name)
+                rejected.make(connection, table)
+                changed, told = duckdb_land.publish(connection, table, landing, stored)
+                self._file.step("rows")
+                whole = f"select * from {quoted_table(table.name)}"
+                soundness = judged(connection, table, whole, judge)
+                duckdb_land.reject(connection, table, landing)
+                rows = count(connection, quoted_table(table.name))
+                state = duckdb_land.state_after(table, landing, previous, rows=rows, changed=changed)
+                state = duckdb_state.append(connection, state)
+        return Outcome(state, changed, soundness, notes=(*told, *_told_of(len(landing.rejected))))
+
+    def load(self, table: Table, parquet: Sequence[Path], load: Load, judge: Judge) -> Outcome:
+        """Put the rows of some objects in place of those of the same objects, or of everything (`load.full`).
+
+        Raises:
+            UnsoundError: nothing was published.
+            WarehouseError: the staged rows are not those of the objects.
+        """
+        what = f"load {table.name}"
+        connection = self._file.connection(what)
+        previous = duckdb_state.read(connection, table.name).get(table.name)
+        if skipped := _landed_meanwhile(table, previous, load.expected_seq):
+            return skipped
+        if duckdb_load.is_idle(load, previous) and previous is not None:
+            return Outcome(previous, 0, NOT_JUDGED, is_skipped=True, reason="no new objects")
+        with temporary(connection):
+            bring_in(connection, table, parquet)
+            duckdb_load.refuse_mismatch(connection, table, load)
+            self._file.step("staged")
+            with self._file.transaction(what):
+                stored = evolution.stored(connection, table.name).get(table.name)
+                rejected.make(connection, table)
+                changed, told = duckdb_load.publish(connection, table, load, stored)
+                self._file.step("rows")
+                soundness = judged(connection, table, duckdb_load.touched_rows(table, load), judge)
+                rows = count(connection, quoted_table(table.name))
+                state = duckdb_load.state_after(table, load, previous, rows=rows, changed=changed)
+                duckdb_load.put_days(connection, table, load, state.seq)
+                state = duckdb_state.append(connection, state)
+        return Outcome(state, changed, soundness, notes=(*told, *_told_of(len(load.rejected))))
+
+    def build(self, table: Table, build: Build, judge: Judge) -> Outcome:
+        """Build a derived table, or some of its days, from its SQL; or only carry its state on (`build.is_carry`).
+
+        Raises:
+            UnsoundError: nothing was published.
+            WarehouseError: the SQL cannot be run, or does not give the declared columns; or there is nothing to carry.
+        """
+        what = f"build {table.name}"
+        connection = self._file.connection(what)
+        previous = duckdb_state.read(connection, table.name).get(table.name)
+        if build.is_carry:
+            return self._carry(table, build, previous)
+        if table.is_partitioned != bool(build.partitions):
+            msg = f"{table.name}: days are needed to build a partitioned table, and only that"
+            raise WarehouseError(msg)
+        with temporary(connection):
+            duckdb_build.stage(connection, table, build.sql)
+            told = duckdb_build.left_out(connection, table, build)
+            soundness = judged(connection, table, duckdb_build.staged_rows(table, build), judge)
+            self._file.step("staged")
+            with self._file.transaction(what):
+                stored = evolution.stored(connection, table.name).get(table.name)
+                if table.is_partitioned:
+                    seq = previous.seq + 1 if previous else 1
+                    changed, version, more = duckdb_build.publish_days(connection, table, build, stored, seq)
+                    told = (*told, *more)
+                else:
+                    changed, version = duckdb_build.publish_whole(connection, table, stored)
+                self._file.step("rows")
+                rows = count(connection, quoted_table(table.name))
+                state = duckdb_build.state_after(table, build, previous, rows=rows, version=version)
+                state = duckdb_state.append(connection, state)
+        return Outcome(state, changed, soundness, notes=told)
+
+    def preview(self, table: str, limit: int) -> pa.Table:
+        """A few rows, for the asset's page: the first by the stored order, which says nothing.
+
+        Raises:
+            WarehouseError: there is no such table.
+        """
+        connection = self._file.connection(f"preview {table}")
+        if table not in evolution.stored(connection, table):
+            msg = f"there is no table {table} in {self._file.path}"
+            raise WarehouseError(msg)
+        return connection.sql(f"select * from {quoted_table(table)} limit {int(limit)}").to_arrow_table()
+
+    def release(self) -> None:
+        """Let other processes at the warehouse until the next verb."""
+        self._file.release()
+
+    def close(self) -> None:
+        """End of a run: publish what readers read, if anything was written, and release."""
+        self._file.close()
+
+    def _carry(self, table: Table, build: Build, previous: TableState | None) -> Outcome:
+        if previous is None:
+            msg = f"{table.name} was never built: there is nothing to carry on"
+            raise WarehouseError(msg)
+        with self._file.transaction(f"carry {table.name}") as connection:
+            state = duckdb_state.append(connection, duckdb_build.state_carried(build, previous))
+        return Outcome(state, 0, NOT_JUDGED, is_skipped=True, reason="same rows, its inputs reach further")
+
+
+def _created(table: Table, now: datetime) -> TableState:
+    """The state of a raw table that was made and of which nothing landed yet."""
+    return TableState(
+        table=table.name,
+        seq=1,
+        built_at=now,
+        rows=0,
+        data_through=None,
+        content_version=duckdb_land.NOTHING_YET,
+        code_version=table.code_version,
+        change=Change.CREATE,
+    )
+
+
+def _landed_meanwhile(table: Table, previous: TableState | None, expected_seq: int) -> Outcome | None:
+    """The outcome of a landing whose table has moved since its extraction began; None when it has not.
+
+    That an empty table was made meanwhile does not count.
+
+    Raises:
+        WarehouseError: the table had a state then and has none now: this is another warehouse.
+    """
+    if previous is None:
+        if expected_seq:
+            msg = f"{table.name} has no state, yet its extraction began from one: the warehouse was replaced meanwhile"
+            raise WarehouseError(msg)
+        return None
+    if previous.seq == expected_seq or (expected_seq == 0 and previous.change is Change.CREATE):
+        return None
+    return Outcome(previous, 0, NOT_JUDGED, is_skipped=True, reason="landed meanwhile")
+
+
+def _told_of(rejected: int) -> tuple[str, ...]:
+    return (f"{rejected} rows rejected",) if rejected else ()
+
+
+def _is_as_declared(table: Table, stored: dict[str, evolution.Stored], states: dict[str, TableState]) -> bool:
+    found = stored.get(table.name)
+    return (
+        found is not None
+        and found.has_shape(table.columns)
+        and found.is_described(table)
+        and table.name in states
+        and rejected_name(table.name) in stored
+    )

@@ -1,0 +1,177 @@
+"""Building derived tables in DuckDB: run the SQL, hold it against the declaration, put it in place.
+
+Contents are compared by row count and row hashes, so that a rebuild that gives the same rows keeps its content version.
+The caller holds the transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from sg_assets.table import Table
+from sg_assets.warehouse import duckdb_state, evolution
+from sg_assets.warehouse.contract import Build, WarehouseError
+from sg_assets.warehouse.duckdb_sql import (
+    accepts,
+    added_up,
+    bigquery_type,
+    content_hash,
+    content_version,
+    days_list,
+    names,
+    quoted,
+    quoted_table,
+)
+from sg_assets.warehouse.duckdb_staging import BUILT, content, count
+from sg_assets.warehouse.duckdb_state import next_state
+from sg_assets.warehouse.evolution import Stored
+from sg_assets.warehouse.state import Change, PartitionState, TableState
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def stage(connection: DuckDBPyConnection, table: Table, sql: str) -> None:
+    """Run the SQL (BigQuery's dialect) into a temporary table with the declared columns in their order.
+
+    Raises:
+        WarehouseError: it cannot be run here, or gives other columns or types than the file's header declares.
+    """
+    from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
+
+    translated = dialect.to_duckdb(sql)
+    try:
+        described = connection.execute(f"describe {translated}").fetchall()
+        found = {str(row[0]): str(row[1]) for row in described}
+        _refuse_other_columns(table, found)
+        values = ", ".join(f"cast({quoted(c.name)} as {c.duckdb_type}) as {quoted(c.name)}" for c in table.columns)
+        connection.execute(f"create or replace temp table {BUILT} as select {values} from ({translated}\n) as q")
+    except duckdb.Error as error:
+        msg = f"{table.file}: {table.name} cannot be built: {error}"
+        raise WarehouseError(msg) from error
+
+
+def _refuse_other_columns(table: Table, found: dict[str, str]) -> None:
+    wrong = [f"column {name} is not declared" for name in found if name not in {c.name for c in table.columns}]
+    for column in table.columns:
+        if column.name not in found:
+            wrong.append(f"column {column.name} is declared as {column.type} and not selected")
+        elif not accepts(column, found[column.name]):
+            selected = bigquery_type(found[column.name])
+            wrong.append(f"column {column.name} is declared as {column.type}, selected as {selected}")
+    if wrong:
+        msg = f"{table.file}: the SQL of {table.name} does not give what its header declares: {'; '.join(wrong)}"
+        raise WarehouseError(msg)
+
+
+def staged_rows(table: Table, build: Build) -> str:
+    """The query for the staged rows that are to be published: those of the wanted days, where there are days."""
+    if not table.is_partitioned:
+        return f"select * from {BUILT}"
+    return f"select * from {BUILT} where {_is_of(table, build)}"
+
+
+def left_out(connection: DuckDBPyConnection, table: Table, build: Build) -> tuple[str, ...]:
+    """What to tell of staged rows outside the wanted days: they are in no partition."""
+    if not table.is_partitioned:
+        return ()
+    first, last = min(build.partitions), max(build.partitions)
+    day = quoted(table.partition or "")
+    inside = f"{day} between date '{first}' and date '{last}'"
+    outside = count(connection, BUILT, f"({inside}) is not true")
+    return (f"{outside} rows of days outside {first}..{last} left out",) if outside else ()
+
+
+def publish_whole(connection: DuckDBPyConnection, table: Table, stored: Stored | None) -> tuple[int, str]:
+    """Put the staged rows in place of the table; gives how many rows changed and the content version."""
+    target = quoted_table(table.name)
+    built = content(connection, table, BUILT)
+    duckdb_state.drop_partitions(connection, table.name)  # it may have had days once
+    if stored is not None and stored.has_shape(table.columns) and content(connection, table, target) == built:
+        evolution.follow(connection, table, stored)
+        return 0, content_version(*built)
+    evolution.create(connection, table)
+    connection.execute(f"insert into {target} select * from {BUILT}")
+    return max(1, built[0]), content_version(*built)
+
+
+def publish_days(
+    connection: DuckDBPyConnection, table: Table, build: Build, stored: Stored | None, seq: int
+) -> tuple[int, str, tuple[str, ...]]:
+    """Put the staged days in place of the same days.
+
+    Gives how many rows changed, the content version of the whole table, and what is worth telling. Rows of days that
+    have no state are of an earlier shape of the table (it was cut by another column, or not at all) and go.
+    """
+    target, day = quoted_table(table.name), quoted(table.partition or "")
+    if stored is None or stored.columns.get(table.partition or "") != "DATE":
+        evolution.create(connection, table)
+        duckdb_state.drop_partitions(connection, table.name)
+        told: tuple[str, ...] = ()
+    else:
+        told = evolution.follow(connection, table, stored)
+    before = _contents(connection, table, target, build)
+    after = _contents(connection, table, BUILT, build)
+    changed = sorted(wanted for wanted in build.partitions if before.get(wanted) != after.get(wanted))
+    if changed:
+        listed = days_list(changed)
+        connection.execute(f"delete from {target} where {day} in ({listed})")
+        columns = names(column.name for column in table.columns)
+        connection.execute(f"insert into {target} ({columns}) select {columns} from {BUILT} where {day} in ({listed})")
+    partitions = [
+        PartitionState(wanted, seq, build.now, rows, content_version(rows, hashes), table.code_version, dict(inputs))
+        for wanted, inputs in sorted(build.partitions.items())
+        for rows, hashes in [after.get(wanted, (0, 0))]
+    ]
+    duckdb_state.put_partitions(connection, table.name, partitions)
+    connection.execute(
+        f"delete from {target} where {day} is null or {day} not in "
+        "(select day from sg_ops.partition_state where table_name = ?)",
+        [table.name],
+    )
+    versions = connection.execute(
+        "select content_version from sg_ops.partition_state where table_name = ?", [table.name]
+    ).fetchall()
+    moved = sum(after.get(wanted, (0, 0))[0] + before.get(wanted, (0, 0))[0] for wanted in changed)
+    return moved, added_up(str(version) for (version,) in versions), told
+
+
+def _contents(connection: DuckDBPyConnection, table: Table, relation: str, build: Build) -> dict[date, tuple[int, int]]:
+    """Row count and hash of each wanted day that has rows."""
+    day = quoted(table.partition or "")
+    found = f"select {day}, count(*), {content_hash(table.columns)} from {relation}"
+    rows = connection.execute(f"{found} where {_is_of(table, build)} group by {day}").fetchall()
+    return {day: (int(count), int(hashes)) for day, count, hashes in rows}
+
+
+def _is_of(table: Table, build: Build) -> str:
+    return f"{quoted(table.partition or '')} in ({days_list(build.partitions)})"
+
+
+def state_after(table: Table, build: Build, previous: TableState | None, *, rows: int, version: str) -> TableState:
+    """The state row of a build."""
+    return next_state(
+        previous,
+        table=table.name,
+        built_at=build.now,
+        rows=rows,
+        data_through=build.data_through,
+        content_version=version,
+        code_version=table.code_version,
+        change=Change.BUILD,
+        inputs=dict(build.inputs),
+    )
+
+
+def state_carried(build: Build, previous: TableState) -> TableState:
+    """The state row of a carry: the same content, inputs that reach further."""
+    return next_state(
+        previous,
+        built_at=build.now,
+        data_through=build.data_through,
+        change=Change.CARRY,
+        inputs=dict(build.inputs) or previous.inputs,
+    )

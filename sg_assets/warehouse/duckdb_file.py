@@ -1,0 +1,181 @@
+"""The DuckDB file of a warehouse: locked, opened late, written in transactions, given back, copied for readers.
+
+Nothing here knows what a landing or a build is. `on_step` hears of every step after which the file, its copy or the
+notes beside them are in a new state: tests kill the process there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from sg_assets.warehouse import identity, readcopy
+from sg_assets.warehouse.contract import WarehouseError
+from sg_assets.warehouse.duckdb_state import SCHEMA
+from sg_assets.warehouse.lock import WriterLock
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from sg_assets.warehouse.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a file is opened.
+
+    How many seconds to wait for whoever has it, whom to tell meanwhile, how much memory DuckDB may take before it
+    spills to disk, and who hears of each step.
+    """
+
+    lock_timeout: float = 3600.0
+    on_wait: Callable[[str], None] | None = None
+    memory_limit: str = "600MB"
+    on_step: Callable[[str], None] = lambda _step: None
+
+
+class DuckDBFile:
+    """The file at `path`, of one environment, with the copy that readers open (None: nobody reads)."""
+
+    def __init__(self, path: Path, environment: str, read_copy: Path | None, settings: Settings) -> None:
+        """Nothing is opened yet."""
+        self.path = path
+        self.step = settings.on_step
+        self._environment = environment
+        self._read_copy = read_copy
+        self._settings = settings
+        self._lock = WriterLock(path, timeout=settings.lock_timeout, on_wait=settings.on_wait)
+        self._connection: DuckDBPyConnection | None = None
+        self._unpublished = path.with_name(path.name + ".unpublished")
+        self._has_written = False
+
+    @property
+    def identity(self) -> Identity:
+        """Which warehouse this is, read beside the file where possible, so that a running writer is not waited for.
+
+        Raises:
+            WarehouseError: the warehouse is of another environment.
+        """
+        noted = identity.read_note(self.path)
+        if noted is None:
+            return self._establish(self.connection("read which warehouse it is"))
+        identity.refuse_other(noted, self.path, self._environment)
+        return noted
+
+    def connection(self, what: str) -> DuckDBPyConnection:
+        """The open file; opened, and everybody else kept out, where it is not yet. `what` is told to those who wait.
+
+        Raises:
+            WarehouseError: somebody else kept it for too long, or it is of another environment.
+        """
+        if self._connection is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(what)
+            try:
+                self._connection = self._open()
+            except BaseException:
+                self.release()
+                raise
+        return self._connection
+
+    @contextmanager
+    def transaction(self, what: str) -> Iterator[DuckDBPyConnection]:
+        """Everything within happens, or nothing."""
+        connection = self.connection(what)
+        self._unpublished.touch()
+        self._has_written = True
+        connection.execute("begin transaction")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("rollback")
+            raise
+        self.step("written")
+        connection.execute("commit")
+        self.step("committed")
+
+    def release(self) -> None:
+        """Close the file and let others at it."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._lock.release()
+
+    def close(self) -> None:
+        """Copy the file for readers, if this or a killed writer left it newer than the copy, and release it."""
+        try:
+            if self._read_copy is not None and self._is_copy_behind(self._read_copy) and self._may_publish():
+                self._publish(self._read_copy)
+        finally:
+            self.release()
+
+    def _open(self) -> DuckDBPyConnection:
+        connection = self._connect()
+        try:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set autoinstall_known_extensions = false")  # never reach for the network
+            connection.execute(f"set memory_limit = '{self._settings.memory_limit}'")
+            self._establish(connection)
+            from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
+
+            dialect.prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self.step("opened")
+        return connection
+
+    def _connect(self) -> DuckDBPyConnection:
+        """Open the file, waiting for programs that know nothing of our lock (a notebook, DuckDB's own shell)."""
+        deadline = time.monotonic() + self._settings.lock_timeout
+        while True:
+            try:
+                return duckdb.connect(str(self.path))
+            except duckdb.IOException as error:
+                if "lock" not in str(error) or time.monotonic() > deadline:
+                    msg = f"{self.path} cannot be opened: {error}"
+                    raise WarehouseError(msg) from error
+                self._lock.tell(f"{self.path} is open in a program that does not share our lock ({error}); waiting")
+                time.sleep(0.5)
+
+    def _establish(self, connection: DuckDBPyConnection) -> Identity:
+        made = connection.execute(
+            "select 1 from duckdb_tables() where schema_name = 'sg_ops' and table_name = 'warehouse'"
+        ).fetchone()
+        if made is None:
+            connection.execute(f"begin transaction; {SCHEMA}")
+            found = identity.establish(connection, self.path, self._environment)
+            connection.execute("commit")
+        else:
+            found = identity.establish(connection, self.path, self._environment)
+        identity.write_note(self.path, found)
+        return found
+
+    def _is_copy_behind(self, copy: Path) -> bool:
+        return self.path.exists() and (self._unpublished.exists() or not copy.exists())
+
+    def _may_publish(self) -> bool:
+        """Whether the file is ours to publish now.
+
+        What this process wrote it waits for; what another left behind only where nobody is writing, as that one will.
+        """
+        return self._has_written or self._lock.is_held or self._lock.try_acquire("publish the read copy")
+
+    def _publish(self, copy: Path) -> None:
+        connection = self.connection("publish the read copy")
+        if not self._is_copy_behind(copy):  # somebody did it while we waited
+            return
+        connection.execute("checkpoint")
+        connection.close()
+        self._connection = None
+        self.step("checkpointed")
+        readcopy.publish(self.path, copy, self.step)
+        self._unpublished.unlink(missing_ok=True)
+        self._has_written = False
+        self.step("published")

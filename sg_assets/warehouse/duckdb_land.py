@@ -1,0 +1,133 @@
+"""Landing pulled rows in DuckDB: merge, snapshot, replace, and a whole table anew.
+
+Only rows that differ are written, in every mode, so that a landing which brought nothing new leaves no trace in the
+data and readers need not be built again. The caller holds the transaction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sg_assets.source import DELETED_AT
+from sg_assets.table import Mode, Table
+from sg_assets.warehouse import duckdb_rejected, evolution
+from sg_assets.warehouse.contract import Landing, ShrunkError, WarehouseError
+from sg_assets.warehouse.duckdb_sql import differ, names, quoted, quoted_table, same
+from sg_assets.warehouse.duckdb_staging import DELIVERED, content, count
+from sg_assets.warehouse.duckdb_state import next_state
+from sg_assets.warehouse.evolution import Stored
+from sg_assets.warehouse.state import Change, TableState
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+NOTHING_YET = "0"
+"""The content version of a raw table before its first row."""
+
+
+def refuse_part(table: Table, landing: Landing) -> None:
+    """Refuse a part where only the whole makes sense: what a listing does not have is taken for deleted.
+
+    Raises:
+        WarehouseError: the table is not merged by key, or it is loaded anew.
+    """
+    if table.mode is not Mode.REPLACE and not table.key:
+        msg = f"{table.file}: {table.name} needs a key to be landed by {table.mode}"
+        raise WarehouseError(msg)
+    if landing.is_part and (table.mode is not Mode.MERGE or landing.full):
+        msg = f"{table.name}: a part of a complete listing cannot be landed by itself"
+        raise WarehouseError(msg)
+
+
+def publish(
+    connection: DuckDBPyConnection, table: Table, landing: Landing, stored: Stored | None
+) -> tuple[int, tuple[str, ...]]:
+    """Bring the delivered rows into the table; gives how many rows changed, and what is worth telling.
+
+    Raises:
+        ShrunkError: a listing that should be complete lost over half of the live rows.
+        EvolutionError: the table cannot take its declared columns.
+    """
+    if landing.full:
+        _refuse_shrink(connection, table, landing, stored)
+        return _put_anew(connection, table, stored), ()
+    told = evolution.follow(connection, table, stored)
+    if table.mode is not Mode.MERGE:
+        _refuse_shrink(connection, table, landing, stored)
+    if table.mode is Mode.REPLACE and not table.key:
+        return _put_anew(connection, table, evolution.stored(connection, table.name).get(table.name)), told
+    return _merge(connection, table, landing), told
+
+
+def _merge(connection: DuckDBPyConnection, table: Table, landing: Landing) -> int:
+    everything = [column.name for column in table.columns]
+    others = [name for name in everything if name not in table.key]
+    target, values = quoted_table(table.name), {}
+    clauses = [
+        f"when not matched by target then insert ({names(everything)}) values ({names(everything, 's.')})",
+    ]
+    if others:
+        updates = ", ".join(f"{quoted(name)} = s.{quoted(name)}" for name in others)
+        clauses.insert(0, f"when matched and ({differ(others, 't', 's')}) then update set {updates}")
+    if table.mode is Mode.REPLACE:
+        clauses.append("when not matched by source then delete")
+    elif table.mode is Mode.SNAPSHOT:
+        deleted = quoted(DELETED_AT.name)
+        clauses.append(f"when not matched by source and t.{deleted} is null then update set {deleted} = $now")
+        values = {"now": landing.now}
+    changed = connection.execute(
+        f"merge into {target} as t using {DELIVERED} as s on {same(table.key, 't', 's')} {' '.join(clauses)}", values
+    ).fetchone()
+    return 0 if changed is None else int(changed[0])
+
+
+def _put_anew(connection: DuckDBPyConnection, table: Table, stored: Stored | None) -> int:
+    """Put the delivered rows in place of the table, unless they are what it holds already."""
+    target = quoted_table(table.name)
+    delivered = content(connection, table, DELIVERED)
+    if stored is not None and stored.has_shape(table.columns) and content(connection, table, target) == delivered:
+        return 0
+    evolution.create(connection, table)
+    connection.execute(f"insert into {target} select * from {DELIVERED}")
+    return max(1, delivered[0])  # an emptied table changed too
+
+
+def _refuse_shrink(connection: DuckDBPyConnection, table: Table, landing: Landing, stored: Stored | None) -> None:
+    if stored is None or landing.accept_shrink:
+        return
+    alive = f"{quoted(DELETED_AT.name)} is null" if DELETED_AT.name in stored.columns else "true"
+    before, delivered = count(connection, quoted_table(table.name), alive), count(connection, DELIVERED)
+    if delivered * 2 < before:
+        msg = (
+            f"{table.name}: {delivered} rows came where {before} are live; a listing of under half of them is taken "
+            "for incomplete (--accept-shrink takes it as true)"
+        )
+        raise ShrunkError(msg)
+
+
+def reject(connection: DuckDBPyConnection, table: Table, landing: Landing) -> None:
+    """Keep what did not fit: a complete listing tells anew what does not, a merge adds to what it told before."""
+    duckdb_rejected.put(connection, table, landing.rejected, is_all=landing.full or table.mode is not Mode.MERGE)
+
+
+def state_after(table: Table, landing: Landing, previous: TableState | None, *, rows: int, changed: int) -> TableState:
+    """The state row of a landing: the content version moves with the rows only, `data_through` never with a part."""
+    reached = previous.data_through if previous else None
+    return next_state(
+        previous,
+        table=table.name,
+        built_at=landing.now,
+        rows=rows,
+        data_through=reached if landing.is_part else landing.data_through,
+        content_version=raw_version(previous, is_changed=changed > 0),
+        code_version=table.code_version,
+        change=Change.PART if landing.is_part else Change.LAND,
+        cursor=None if landing.cursor is None else dict(landing.cursor),
+    )
+
+
+def raw_version(previous: TableState | None, *, is_changed: bool) -> str:
+    """The content version of a raw table: the number of the last state row whose landing changed rows."""
+    if is_changed:
+        return str(previous.seq + 1 if previous else 1)
+    return previous.content_version if previous else NOTHING_YET

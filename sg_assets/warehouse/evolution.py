@@ -1,0 +1,132 @@
+"""How a stored table follows its declaration when columns are added, widened, or otherwise changed (DuckDB).
+
+A raw table only grows: an added column is null in the old rows, a widened type is converted. A derived table takes any
+shape: what cannot be kept is null until its day is built again. Tables are rewritten, so that columns stand in their
+declared order whatever happened before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sg_assets.columns import Column
+from sg_assets.table import Table
+from sg_assets.warehouse.contract import EvolutionError
+from sg_assets.warehouse.duckdb_sql import comments, create_table, quoted, quoted_table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# From a stored type to the wider ones that hold all its values.
+_WIDER = {
+    "BIGINT": ("DECIMAL(38,9)", "DOUBLE", "VARCHAR"),
+    "DOUBLE": ("VARCHAR",),
+    "DECIMAL(38,9)": ("VARCHAR",),
+    "BOOLEAN": ("VARCHAR",),
+    "DATE": ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "VARCHAR"),
+    "JSON": ("VARCHAR",),
+}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A table as it is in the file: types by column in stored order, and the descriptions."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    column_comments: Mapping[str, str | None] = field(default_factory=dict)
+    comment: str | None = None
+
+    def has_shape(self, columns: Sequence[Column]) -> bool:
+        """Whether these are exactly its columns, in this order."""
+        return list(self.columns.items()) == [(column.name, column.duckdb_type) for column in columns]
+
+    def is_described(self, table: Table) -> bool:
+        """Whether its descriptions are the declared ones."""
+        return self.comment == table.description and all(
+            self.column_comments.get(column.name) == column.description for column in table.columns
+        )
+
+
+def stored(connection: DuckDBPyConnection, table: str | None = None) -> dict[str, Stored]:
+    """Every table of the file, or the one of that name if it is there."""
+    catalog = "database_name = current_database() and not internal"
+    where, values = ("", []) if table is None else (" and schema_name || '.' || table_name = ?", [table])
+    columns: dict[str, dict[str, str]] = {}
+    described: dict[str, dict[str, str | None]] = {}
+    for name, column, kind, comment in connection.execute(
+        "select schema_name || '.' || table_name, column_name, data_type, comment "
+        f"from duckdb_columns() where {catalog}{where} order by table_oid, column_index",
+        values,
+    ).fetchall():
+        columns.setdefault(name, {})[column] = kind
+        described.setdefault(name, {})[column] = comment
+    found = connection.execute(
+        f"select schema_name || '.' || table_name, comment from duckdb_tables() where {catalog}{where}", values
+    ).fetchall()
+    return {name: Stored(columns[name], described[name], comment) for name, comment in found}
+
+
+def follow(connection: DuckDBPyConnection, table: Table, now: Stored | None) -> tuple[str, ...]:
+    """Make the stored table as declared; gives what was changed, for people.
+
+    Raises:
+        EvolutionError: a column of a raw table vanished, or changed to a type that does not hold its old values.
+    """
+    told: tuple[str, ...] = ()
+    if now is None:
+        create(connection, table)
+        return told
+    if not now.has_shape(table.columns):
+        if table.is_raw:
+            _refuse_loss(table, now)
+        told = _rewrite(connection, table, now)
+    elif not now.is_described(table):
+        connection.execute(comments(table.name, table.description, table.columns))
+    return told
+
+
+def create(connection: DuckDBPyConnection, table: Table) -> None:
+    """Make an empty table with its descriptions, in place of one that may be there."""
+    connection.execute(f"create schema if not exists {quoted(table.dataset)}")
+    connection.execute(create_table(table.name, table.columns))
+    connection.execute(comments(table.name, table.description, table.columns))
+
+
+def _refuse_loss(table: Table, now: Stored) -> None:
+    declared = {column.name: column.duckdb_type for column in table.columns}
+    wrong = [
+        f"{name} vanished" if name not in declared else f"{name} was {kind}, is now {declared[name]}"
+        for name, kind in now.columns.items()
+        if not _can_hold(declared.get(name), kind)
+    ]
+    if wrong:
+        msg = (
+            f"{table.file}: {table.name} cannot take its new columns ({'; '.join(wrong)}) "
+            f"without loading it anew: sg-assets refresh {table.name} --full"
+        )
+        raise EvolutionError(msg)
+
+
+def _can_hold(declared: str | None, was: str) -> bool:
+    return declared is not None and (declared == was or declared in _WIDER.get(was, ()))
+
+
+def _rewrite(connection: DuckDBPyConnection, table: Table, now: Stored) -> tuple[str, ...]:
+    values = []
+    for column in table.columns:
+        name, kind = quoted(column.name), column.duckdb_type
+        held = _can_hold(kind, now.columns[column.name]) if column.name in now.columns else False
+        values.append(f"cast({name if held else 'null'} as {kind}) as {name}")
+    target = quoted_table(table.name)
+    connection.execute(f"create or replace table {target} as select {', '.join(values)} from {target}")
+    connection.execute(comments(table.name, table.description, table.columns))
+    added = [f"column {column.name} added" for column in table.columns if column.name not in now.columns]
+    changed = [
+        f"column {column.name} was {now.columns[column.name]}, is now {column.duckdb_type}"
+        for column in table.columns
+        if now.columns.get(column.name, column.duckdb_type) != column.duckdb_type
+    ]
+    dropped = [f"column {name} dropped" for name in now.columns if name not in {c.name for c in table.columns}]
+    return (*added, *changed, *dropped)

@@ -1,0 +1,73 @@
+"""What readers open: a copy of the DuckDB file, replaced as a whole at the end of each run that wrote.
+
+A DuckDB file that is open for writing can be opened by nobody else, so readers never touch it: a reader that has the
+copy open keeps reading the old one, the next reader finds the new one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from sg_assets.warehouse.contract import WarehouseError
+from sg_assets.warehouse.duckdb_sql import bigquery_type
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A query's result; `as_of` is the newest write that the copy has (None: none yet), types are BigQuery's."""
+
+    as_of: datetime | None
+    columns: tuple[tuple[str, str], ...]
+    rows: list[tuple[object, ...]]
+
+
+def publish(source: Path, target: Path, on_step: Callable[[str], None]) -> None:
+    """Put a copy of a closed DuckDB file in place of the one that readers open. The caller holds the writer's lock."""
+    new = target.with_name(target.name + ".new")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, new)
+    with new.open("rb") as file:
+        os.fsync(file.fileno())
+    on_step("copied")
+    new.replace(target)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCopy:
+    """The copy at `path`."""
+
+    path: Path
+
+    def query(self, sql: str) -> Answer:
+        """The result of a query in BigQuery's dialect.
+
+        Raises:
+            WarehouseError: there is no copy yet, or the query is wrong; the message says how.
+        """
+        from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
+
+        if not self.path.exists():
+            msg = f"{self.path} does not exist yet: run `make up` or `sg-assets refresh --all` first"
+            raise WarehouseError(msg)
+        translated = dialect.to_duckdb(sql)
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            dialect.prepare(connection)
+            try:
+                connection.execute(translated)
+            except duckdb.Error as error:
+                raise WarehouseError(str(error)) from error
+            columns = tuple((name, bigquery_type(str(kind))) for name, kind, *_ in connection.description or ())
+            rows = connection.fetchall()
+            newest = connection.execute("select epoch_us(max(built_at)) from sg_ops.table_state").fetchone()
+        as_of = None if newest is None or newest[0] is None else EPOCH + timedelta(microseconds=newest[0])
+        return Answer(as_of, columns, rows)
