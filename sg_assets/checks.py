@@ -1,0 +1,52 @@
+"""`sound`, the check that every table has: judged on staged rows, before they are published.
+
+Keys are present and unique, a table that may not be empty is not, and declared columns and types are those of the rows
+(the warehouse refuses to stage others). More checks belong to a table only where its meaning asks for them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sg_assets.table import Mode
+from sg_assets.warehouse.contract import Soundness, Staged
+
+if TYPE_CHECKING:
+    from sg_assets.table import Table
+
+SOUND = "sound"
+
+
+def judge(table: Table, staged: Staged) -> Soundness:
+    """What is wrong with rows about to be published as (part of) a table; `counts` has rows, repeated and null keys."""
+    key = ", ".join(f"`{name}`" for name in table.key)
+    a_part_is_null = " or ".join(f"`{name}` is null" for name in table.key)
+    extra = "countif(_extra is not null)" if table.is_raw else "0"
+    ((rows, keys, null_keys, unknown),) = staged.rows(
+        f"select count(*), (select count(*) from (select distinct {key} from {staged.relation})), "  # noqa: S608 (our names)
+        f"countif({a_part_is_null}), {extra} from {staged.relation}"
+    )
+    counts = {"rows": _int(rows), "repeated_keys": _int(rows) - _int(keys), "null_keys": _int(null_keys)}
+    if table.is_raw:
+        counts["rows_with_undeclared_fields"] = _int(unknown)
+    problems = []
+    if counts["repeated_keys"]:
+        problems.append(f"{counts['repeated_keys']} rows repeat a key ({', '.join(table.key)})")
+    if counts["null_keys"]:
+        problems.append(f"{counts['null_keys']} rows have no key ({', '.join(table.key)})")
+    if not counts["rows"] and not table.may_be_empty and _is_whole(table):
+        problems.append("no rows at all, and the table may not be empty")
+    return Soundness(tuple(problems), counts)
+
+
+def _is_whole(table: Table) -> bool:
+    """Whether staged rows are the whole table: not a merge's news, not some days."""
+    return table.mode is not Mode.MERGE and not table.is_partitioned
+
+
+def _int(value: object) -> int:
+    """A count as the warehouse gave it."""
+    if not isinstance(value, int):
+        msg = f"a count came back as {value!r}"
+        raise TypeError(msg)
+    return value

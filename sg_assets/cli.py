@@ -1,0 +1,230 @@
+"""`sg-assets`: the command line. Its JSON, field names and exit codes are a contract.
+
+Exit codes: 0 good, 1 something failed, 2 wrong usage, 3 something is late or not as it should be. Commands only gather
+and show; the work is done elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from sg_assets import environment
+
+if TYPE_CHECKING:
+    from sg_assets.environment import Environment
+    from sg_assets.freshness.plan import Target
+    from sg_assets.refresh import Account
+
+FAILED, LATE = 1, 3
+as_json = click.option("--json", "wants_json", is_flag=True, help="One JSON document on standard output.")
+
+
+def fail(message: str, code: int = FAILED) -> NoReturn:
+    """Say what is wrong on standard error and end."""
+    click.echo(f"sg-assets: {message}", err=True)
+    sys.exit(code)
+
+
+def print_json(document: object) -> None:
+    """One document on standard output."""
+    click.echo(json.dumps(document, indent=2))
+
+
+class Commands(click.Group):
+    """The group of all commands: expected errors become one clear line instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command, and say what the user can do about an expected error."""
+        from sg_assets.freshness.graph import GraphError  # noqa: PLC0415 (commands load what they need, when they do)
+        from sg_assets.sql_file import SqlFileError  # noqa: PLC0415
+        from sg_assets.warehouse.contract import WarehouseError  # noqa: PLC0415
+
+        try:
+            return super().invoke(ctx)
+        except (environment.EnvironmentProblem, GraphError, SqlFileError, WarehouseError) as error:
+            fail(str(error))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def main(context: click.Context) -> None:
+    """The company's data as assets that are up to date, or say why not."""
+    context.obj = environment.load()
+
+
+@main.command()
+@click.option("--port", default=3000, envvar="PORT", show_default=True, help="Port of the Dagster UI on 127.0.0.1.")
+@click.pass_obj
+def up(env: Environment, port: int) -> None:
+    """Bring every table up to date, show the verdicts, and serve the Dagster UI until Ctrl-C."""
+    from sg_assets import show  # noqa: PLC0415
+    from sg_assets import up as launcher  # noqa: PLC0415
+    from sg_assets.freshness.plan import Target  # noqa: PLC0415
+
+    if env.name == environment.SANDBOX:
+        env.remember_anchor()
+
+    def build() -> None:
+        account = _refresh(env, Target.refresh())
+        if account.has_failed:
+            show.console(is_error=True).print("some tables failed; Dagster is served all the same, so that you can look")
+
+    sys.exit(launcher.up(port, home=env.home, refresh=build, verdicts=lambda: _show_status(env)))
+
+
+@main.command()
+@click.argument("tables", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every table.")
+@click.option("--upstream", type=click.Choice(["stale", "all", "none"]), default="stale", show_default=True, help="What to run above the tables.")
+@click.option("--full", "is_full", is_flag=True, help="Load and build anew, whatever is there.")
+@click.option("--partitions", metavar="FROM..TO", help="Only these days of partitioned tables.")
+@click.option("--accept-shrink", is_flag=True, help="Take a listing that lost over half of its rows as true.")
+@click.option("--dry-run", is_flag=True, help="Show the plan, run nothing.")
+@as_json
+@click.pass_obj
+def refresh(  # noqa: PLR0913 (one parameter an option)
+    env: Environment,
+    tables: tuple[str, ...],
+    *,
+    everything: bool,
+    upstream: str,
+    is_full: bool,
+    partitions: str | None,
+    accept_shrink: bool,
+    dry_run: bool,
+    wants_json: bool,
+) -> None:
+    """Bring TABLES up to date by running only what is stale, in one run."""
+    from sg_assets import documents, order, show  # noqa: PLC0415
+    from sg_assets.freshness.plan import Target  # noqa: PLC0415
+    from sg_assets.refresh import planned  # noqa: PLC0415
+
+    if bool(tables) == everything:
+        fail("name the tables to bring up to date, or --all", code=2)
+    try:
+        days = order.parse_days(partitions) if partitions else ()
+    except ValueError as error:
+        fail(f"--partitions {partitions}: {error}; write FROM..TO, such as 2026-11-01..2026-11-05", code=2)
+    target = Target.refresh(_known(tables), upstream=upstream, is_full=is_full, days=days)
+    if dry_run:
+        made = planned(env, target)
+        print_json(documents.plan(made)) if wants_json else show.plan(made)
+        return
+    account = _refresh(env, target, accept_shrink=accept_shrink)
+    print_json(documents.account(account)) if wants_json else show.account(account)
+    sys.exit(FAILED if account.has_failed else 0)
+
+
+def _known(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same names, where all of them are tables."""
+    from sg_assets import discovery  # noqa: PLC0415
+
+    if unknown := sorted(set(names) - set(discovery.graph().tables)):
+        fail(f"no such table: {', '.join(unknown)}; `sg-assets tables list` names them", code=2)
+    return names
+
+
+def _refresh(env: Environment, target: Target, *, accept_shrink: bool = False) -> Account:
+    """Plan and run, with a line of progress for each table."""
+    from sg_assets import show  # noqa: PLC0415
+    from sg_assets.order import Order  # noqa: PLC0415
+    from sg_assets.refresh import refresh as run  # noqa: PLC0415
+
+    order = Order(env.clock(), "refresh", is_full=target.is_full, days=target.days, accept_shrink=accept_shrink)
+    return run(env, target, order, show.Progress())
+
+
+@main.command()
+@click.argument("tables", nargs=-1)
+@click.option("--at", "instant", help="What would be late at this instant (RFC 3339) if nothing ran until then.")
+@as_json
+@click.pass_obj
+def status(env: Environment, tables: tuple[str, ...], instant: str | None, *, wants_json: bool) -> None:
+    """Say of each table whether it is current, since when not, and why; exit 3 when something is late."""
+    sys.exit(_show_status(env, tables, instant, wants_json=wants_json))
+
+
+def _show_status(
+    env: Environment, tables: tuple[str, ...] = (), instant: str | None = None, *, wants_json: bool = False
+) -> int:
+    """Evaluate, show, and give the exit code."""
+    from sg_assets import discovery, documents, show  # noqa: PLC0415
+    from sg_assets.freshness.evaluate import evaluate  # noqa: PLC0415
+    from sg_assets.freshness.situation import facts_now  # noqa: PLC0415
+
+    graph = discovery.graph()
+    try:
+        now = datetime.fromisoformat(instant).astimezone(UTC) if instant else env.clock()
+    except ValueError as error:
+        fail(f"--at {instant}: {error}; write an instant such as 2026-11-21T15:00:00Z", code=2)
+    verdicts = evaluate(facts_now(graph, env, now))
+    chosen = [verdicts[name] for name in (_known(tables) or graph.order)]
+    print_json(documents.status(now, chosen)) if wants_json else show.verdicts(chosen, now)
+    return LATE if any(v.state == "late" for v in chosen) else 0
+
+
+@main.group()
+def tables() -> None:
+    """What tables there are, and what they are made of."""
+
+
+@tables.command("list")
+@as_json
+def list_tables(*, wants_json: bool) -> None:
+    """Every table, in the order in which they are built."""
+    from sg_assets import discovery, documents, show  # noqa: PLC0415
+
+    graph = discovery.graph()
+    print_json([documents.table(table) for table in graph]) if wants_json else show.tables(graph)
+
+
+@tables.command("show")
+@click.argument("name")
+@as_json
+def show_table(name: str, *, wants_json: bool) -> None:
+    """One table whole: promise, inputs, columns."""
+    from sg_assets import discovery, documents, show  # noqa: PLC0415
+    from sg_assets.asset_spec import describe_promise  # noqa: PLC0415
+
+    graph = discovery.graph()
+    if name not in graph.tables:
+        fail(f"no such table: {name}; `sg-assets tables list` names them", code=2)
+    if wants_json:
+        print_json(documents.table(graph[name]))
+    else:
+        show.table(graph[name], describe_promise(graph[name].promise))
+
+
+@tables.command("compile")
+@click.option("--dialect", type=click.Choice(["duckdb", "bigquery"]), required=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for DATASET/TABLE.sql.")
+def compile_tables(dialect: str, out: Path) -> None:
+    """Write the SQL of every derived table as it runs on a warehouse."""
+    from sg_assets import discovery  # noqa: PLC0415
+    from sg_assets.sql_file import compile_sql  # noqa: PLC0415
+
+    graph = discovery.graph()
+    for table in graph:
+        if table.sql:
+            path = out.resolve() / table.dataset / f"{table.name.partition('.')[2]}.sql"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(compile_sql(table, graph.tables, dialect) + "\n")
+            click.echo(str(path))
+
+
+@main.command()
+@click.argument("sql")
+@as_json
+@click.pass_obj
+def query(env: Environment, sql: str, *, wants_json: bool) -> None:
+    """Ask the copy of the warehouse that the last run published, in BigQuery's dialect."""
+    from sg_assets import documents, show  # noqa: PLC0415
+
+    answer = env.read_copy().query(sql)
+    print_json(documents.answer(answer)) if wants_json else show.answer(answer)

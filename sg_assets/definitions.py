@@ -1,0 +1,65 @@
+"""Where the parts meet: every table as an asset, and what keeps them up to date. Read this file first.
+
+`build_defs(environment)` is all of it; `defs` is what Dagster loads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import dagster as dg
+
+from sg_assets import asset_spec, derived, discovery, environment, order, raw
+from sg_assets.environment import Environment
+from sg_assets.freshness import check, keep, schedules
+from sg_assets.freshness.situation import unconnected_tables
+from sg_assets.session import Report, Session
+
+
+def build_defs(env: Environment, listener: Callable[[Report], None] = lambda _report: None) -> dg.Definitions:
+    """All definitions for one environment; `listener` hears of each table as it is done.
+
+    Raises:
+        EnvironmentProblem: production is half configured.
+        GraphError, SqlFileError: the declared tables do not fit together; the message names the file.
+    """
+    sources = discovery.sources()
+    env.check_sources(sources)
+    graph = discovery.graph()
+    days = asset_spec.daily(env.history_start)
+
+    @dg.resource
+    def session(context: dg.InitResourceContext) -> Iterator[Session]:
+        tags = context.run.tags if context.run else {}
+        asked = order.order_of(tags, env.clock)
+        opened = Session(env, graph, asked, listener, unconnected_tables(env, asked.now))
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    return dg.Definitions(
+        assets=[
+            *(raw.asset(table, source, days) for source in sources for table in source.tables.values()),
+            *(derived.asset(table, days) for table in graph if not table.is_raw),
+        ],
+        asset_checks=[check.fresh(graph, env)],
+        jobs=[
+            dg.define_asset_job(
+                source.name,
+                selection=dg.AssetSelection.assets(*(asset_spec.asset_key(name) for name in source.tables)),
+                description=f"Fetch every raw table of {source.name} now.",
+            )
+            for source in sources
+        ],
+        schedules=schedules.per_cadence(graph, env),
+        sensors=[keep.keeper(graph, env)],
+        resources={asset_spec.SESSION: session},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What Dagster loads: the definitions for the environment that the variables describe."""
+    return build_defs(environment.load())

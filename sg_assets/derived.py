@@ -1,0 +1,132 @@
+"""A derived table as an asset: when its turn comes in a run, it asks what of it is stale, and builds that.
+
+What a `.sql` file says is read in `sql_file.py`; why a table is stale is decided in `freshness/stale.py`; how rows are
+published is the warehouse's.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+
+from sg_assets.asset_spec import (
+    POOL,
+    SESSION,
+    asset_spec,
+    materialize_result,
+    selected_days,
+    sound_spec,
+    unsound,
+)
+from sg_assets.checks import judge
+from sg_assets.freshness.facts import Facts
+from sg_assets.freshness.plan import missing_input
+from sg_assets.freshness.reach import declared_days
+from sg_assets.freshness.stale import build_for, staleness
+from sg_assets.session import Result, Session
+from sg_assets.table import Table
+from sg_assets.warehouse.contract import (
+    Build,
+    Outcome,
+    Soundness,
+    UnsoundError,
+    WarehouseError,
+)
+
+
+def asset(table: Table, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    """The asset of a derived table."""
+
+    @dg.multi_asset(
+        name=table.name.replace(".", "__"),
+        specs=[asset_spec(table, days, {"sql"})],
+        check_specs=[sound_spec(table)],
+        required_resource_keys={SESSION},
+        backfill_policy=dg.BackfillPolicy.single_run() if table.is_partitioned else None,
+        pool=POOL,
+    )
+    def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        session: Session = context.resources.session
+        session.began(table)
+        try:
+            outcome, reason = _build(session, table, selected_days(context))
+        except UnsoundError as error:
+            yield unsound(table, error)
+            session.failed(table, str(error))
+            raise dg.Failure(str(error), allow_retries=False) from error
+        except WarehouseError as error:
+            session.failed(table, str(error))
+            raise dg.Failure(str(error), allow_retries=False) from error
+        result = Result.SKIPPED if outcome.is_skipped else Result.BUILT
+        report = session.ended(table, result, outcome.state, reason)
+        yield materialize_result(session, table, report, outcome)
+
+    return build
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a step is to do: nothing but move `data_through` on (`is_carry`), the whole table, or these days."""
+
+    reason: str
+    days: Collection[date] | None = None
+    is_carry: bool = False
+
+
+def work(session: Session, table: Table, facts: Facts, chosen: tuple[date, ...]) -> Work | None:
+    """What there is to do for a table now; None when it is up to date.
+
+    In a planned run that is what is stale, or what the order names; in a run by hand what the person selected (`chosen`
+    days) as well.
+    """
+    found = staleness(facts, table)
+    asked = session.order.days or (chosen if not session.order.is_planned else ())
+    if session.order.is_full or not session.order.is_planned or (asked and table.is_partitioned):
+        why = "in full" if session.order.is_full else "requested"
+        if not table.is_partitioned:
+            return Work(why)
+        wanted = set(asked) if asked else set(declared_days(facts, table))
+        return Work(why, wanted)
+    return Work(found.reason, found.partitions or None, found.is_carry) if found else None
+
+
+def _build(session: Session, table: Table, chosen: tuple[date, ...]) -> tuple[Outcome, str]:
+    """Do what there is to do; the outcome, and why it was done.
+
+    Raises:
+        WarehouseError: an input never landed, the SQL failed, or what it gave is not sound.
+    """
+    facts = session.facts()
+    if lacking := missing_input(facts, table):
+        msg = f"{table.name} cannot be built: {lacking}"
+        raise WarehouseError(msg)
+    todo = work(session, table, facts, chosen)
+    if todo is None:
+        reason = "its inputs are as they were"
+        return Outcome(session.states[table.name], 0, Soundness(()), is_skipped=True, reason=reason), reason
+    made_of = build_for(facts, table, todo.days)
+    is_carry = todo.is_carry or (table.is_partitioned and not made_of.partitions)
+    outcome = session.warehouse.build(
+        table,
+        Build(
+            now=session.now,
+            data_through=made_of.data_through,
+            sql="" if is_carry else _sql(session, table, made_of.partitions),
+            inputs=made_of.inputs,
+            partitions=made_of.partitions,
+            is_carry=is_carry,
+        ),
+        judge,
+    )
+    session.wrote(outcome)
+    return outcome, todo.reason
+
+
+def _sql(session: Session, table: Table, days: Collection[date]) -> str:
+    """The table's SQL for these days, with the run's day in place of CURRENT_DATE()."""
+    from sg_assets.sql_file import narrow  # noqa: PLC0415 (brings sqlglot, slow to import)
+    from sg_assets.warehouse import dialect  # noqa: PLC0415
+
+    sql = narrow(table, session.graph.tables, sorted(days))
+    return dialect.pin_current_date(sql, session.now.date()) if table.reads_current_date else sql

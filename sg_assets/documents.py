@@ -1,0 +1,149 @@
+"""The JSON documents of the command line: stable field names, times in RFC 3339 UTC, seconds as numbers.
+
+One function a document; programs rely on these shapes, people read `show.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sg_assets.promise import Frozen, Promise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sg_assets.freshness.evaluate import Verdict
+    from sg_assets.freshness.plan import Plan
+    from sg_assets.refresh import Account
+    from sg_assets.session import Report
+    from sg_assets.table import Table
+    from sg_assets.warehouse.readcopy import Answer
+
+Document = dict[str, object]
+
+
+def rfc3339(instant: datetime | None) -> str | None:
+    """An instant as text: `2026-11-21T15:00:00Z`."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z") if instant else None
+
+
+def promise(made: Promise | Frozen | None) -> Document | None:
+    """A promise; None where the table is frozen."""
+    if not isinstance(made, Promise):
+        return None
+    return {
+        "cron": made.cron,
+        "timezone": made.timezone,
+        "warn_seconds": int(made.warn.total_seconds()),
+        "fail_seconds": int(made.fail.total_seconds()),
+    }
+
+
+def table(declared: Table) -> Document:
+    """One table of `tables list`."""
+    return {
+        "table": declared.name,
+        "kind": "raw" if declared.is_raw else "derived",
+        "delivery": str(declared.delivery) if declared.delivery else None,
+        "source": declared.source,
+        "deps": [i.table for i in declared.inputs],
+        "owner": declared.owner,
+        "description": declared.description,
+        "promise": promise(declared.promise),
+        "partitioned": declared.is_partitioned,
+        "key": list(declared.key),
+        "columns": [
+            {"name": c.name, "type": c.type, "description": c.description, "class": str(c.classification)}
+            for c in declared.columns
+        ],
+        "file": str(declared.file),
+    }
+
+
+def verdict(found: Verdict) -> Document:
+    """One table of `status`."""
+    note = found.note
+    return {
+        "table": found.table,
+        "state": str(found.state),
+        "since": rfc3339(found.since),
+        "data_through": rfc3339(found.data_through),
+        "lag_seconds": found.lag.total_seconds() if found.lag is not None else None,
+        "counted_lag_seconds": found.counted_lag.total_seconds() if found.counted_lag is not None else None,
+        "promise": promise(found.promise),
+        "roots": [{"table": root.table, "path": list(root.path)} for root in found.roots],
+        "note": None
+        if note is None
+        else {
+            "id": note.id,
+            "tables": list(note.tables),
+            "author": note.author,
+            "reason": note.reason,
+            "from": rfc3339(note.start),
+            "until": rfc3339(note.until),
+            "ended_at": rfc3339(note.ended_at),
+        },
+        "reason": found.reason,
+        "owner": found.owner,
+        "next_expected": rfc3339(found.next_expected),
+    }
+
+
+def status(evaluated_at: datetime, verdicts: Iterable[Verdict]) -> Document:
+    """The whole of `status`."""
+    return {"evaluated_at": rfc3339(evaluated_at), "tables": [verdict(found) for found in verdicts]}
+
+
+def report(told: Report) -> Document:
+    """One table of `refresh`."""
+    return {
+        "table": told.table,
+        "result": str(told.result),
+        "rows": told.rows,
+        "seconds": told.seconds,
+        "data_through": rfc3339(told.data_through),
+        "reason": told.reason,
+    }
+
+
+def account(made: Account) -> Document:
+    """The whole of `refresh`."""
+    return {"run_id": made.run_id, "seconds": made.seconds, "tables": [report(told) for told in made.tables]}
+
+
+def plan(made: Plan) -> Document:
+    """The whole of `refresh --dry-run`."""
+    return {
+        "tables": [
+            {
+                "table": step.table,
+                "action": str(step.action),
+                "reason": step.reason,
+                "partitions": [day.isoformat() for day in step.partitions],
+            }
+            for step in made.steps
+        ]
+    }
+
+
+def answer(found: Answer) -> Document:
+    """The whole of `query`."""
+    return {
+        "as_of": rfc3339(found.as_of),
+        "columns": [{"name": name, "type": type_} for name, type_ in found.columns],
+        "rows": [[_value(value) for value in row] for row in found.rows],
+    }
+
+
+def _value(value: object) -> object:
+    """A value of the warehouse as JSON has it: exact numbers and times as text."""
+    if isinstance(value, datetime):
+        return rfc3339(value if value.tzinfo else value.replace(tzinfo=UTC))
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, dict):
+        return {str(name): _value(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_value(inner) for inner in value]
+    return str(value)

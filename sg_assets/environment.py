@@ -1,0 +1,267 @@
+"""Where we run: the only reader of environment variables.
+
+`load()` turns them into one `Environment`: the sandbox (a made-up company, stand-ins for every vendor) or production (the
+real services). Nothing is opened here: the warehouse, the operations store and the stand-ins start when first used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sg_assets.source import Source, Variable
+
+if TYPE_CHECKING:
+    from sg_assets.operations import Operations
+    from sg_assets.sandbox.sandbox import Sandbox
+    from sg_assets.sandbox.server import Server
+    from sg_assets.warehouse.contract import Warehouse
+    from sg_assets.warehouse.readcopy import ReadCopy
+
+ROOT = Path(__file__).parents[1]
+SANDBOX, PRODUCTION = "sandbox", "production"
+SANDBOX_HISTORY = timedelta(days=60)
+
+CORE_VARIABLES = (
+    Variable("SG_ENV", "sandbox (a made-up company, stand-ins for every vendor) or production (the real services)", default=SANDBOX),
+    Variable("SG_HOME", "Folder for the warehouse file, the operations store and the sandbox's memory", default=".sg"),
+    Variable("SG_WAREHOUSE", "duckdb:PATH; by default a file in SG_HOME", default=""),
+    Variable("SG_HISTORY_START", "First day (YYYY-MM-DD) of tables that are kept day by day; needed in production", default=""),
+    Variable("SG_DISCONNECTED", "Comma-separated sources that were connected once and are not meant to be any more", default=""),
+    Variable("SG_CLOCK", "Sandbox only: an instant (RFC 3339, not in the future) at which the clock stands still", default=""),
+    Variable("SG_SANDBOX_ANCHOR", "Sandbox only: the midnight (YYYY-MM-DD, UTC) that the made-up history ends at", default=""),
+    Variable("SG_SANDBOX_SCALE", "Sandbox only: size of the company, 1 is about 150 customers; `full` pings at the real cadence", default="1"),
+    Variable("SG_SANDBOX_SEED", "Sandbox only: another number is another company", default="1"),
+)
+
+
+class EnvironmentProblem(Exception):
+    """The environment cannot be used as it is; the message says which variables to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach a source: None settings mean that it is not connected, and `reason` says why."""
+
+    base_url: str = ""
+    settings: Mapping[str, str] | None = None
+    reason: str = ""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the source can be read."""
+        return self.settings is not None
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment. `clock` gives now in UTC; `variables` is what was set, read through the properties below."""
+
+    name: str
+    variables: Mapping[str, str] = field(repr=False)
+    clock: Callable[[], datetime] = field(repr=False)
+
+    @cached_property
+    def home(self) -> Path:
+        """The state folder of this environment; relative paths count from the repository."""
+        return (ROOT / (self.variables.get("SG_HOME") or ".sg") / self.name).resolve()
+
+    @cached_property
+    def is_clock_frozen(self) -> bool:
+        """Whether `SG_CLOCK` holds the clock: nothing then runs by itself."""
+        return bool(self.variables.get("SG_CLOCK"))
+
+    @cached_property
+    def warehouse_path(self) -> Path:
+        """The DuckDB file.
+
+        Raises:
+            EnvironmentProblem: `SG_WAREHOUSE` names a kind that is not there.
+        """
+        kind, _, path = (self.variables.get("SG_WAREHOUSE") or "duckdb:").partition(":")
+        if kind != "duckdb":
+            msg = f"SG_WAREHOUSE={kind}:…: only duckdb:PATH can be used in this version (bigquery comes later)"
+            raise EnvironmentProblem(msg)
+        return (ROOT / path).resolve() if path else self.home / "warehouse.duckdb"
+
+    def open_warehouse(self) -> Warehouse:
+        """The warehouse, not yet opened; close it."""
+        from sg_assets.warehouse.duckdb import DuckDBWarehouse  # noqa: PLC0415 (slow to import)
+
+        self.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
+        return DuckDBWarehouse(self.warehouse_path, self.name, read_copy=self._read_copy_path)
+
+    @property
+    def warehouse_id(self) -> str:
+        """The id of the warehouse; a file that nobody looked into yet is opened for it, which waits for its writer."""
+        from sg_assets.warehouse import identity  # noqa: PLC0415
+
+        if noted := identity.read_note(self.warehouse_path):
+            identity.refuse_other(noted, self.warehouse_path, self.name)
+            return noted.id
+        warehouse = self.open_warehouse()
+        try:
+            return warehouse.id
+        finally:
+            warehouse.close()
+
+    def read_copy(self) -> ReadCopy:
+        """What people query: the copy of the warehouse that the last run published."""
+        from sg_assets.warehouse.readcopy import ReadCopy  # noqa: PLC0415
+
+        return ReadCopy(self._read_copy_path)
+
+    @cached_property
+    def _read_copy_path(self) -> Path:
+        return self.warehouse_path.with_suffix(".read.duckdb")
+
+    @cached_property
+    def operations(self) -> Operations:
+        """The operations store."""
+        from sg_assets.operations import Operations  # noqa: PLC0415
+
+        self.home.mkdir(parents=True, exist_ok=True)
+        return Operations(f"sqlite:///{self.home / 'operations.sqlite'}")
+
+    @cached_property
+    def history_start(self) -> date:
+        """The first day of tables that are kept day by day."""
+        if told := self.variables.get("SG_HISTORY_START"):
+            return date.fromisoformat(told)
+        if self.name == SANDBOX:
+            return (self.anchor - SANDBOX_HISTORY).date()
+        return date(2022, 1, 1)
+
+    @cached_property
+    def anchor(self) -> datetime:
+        """The midnight that the made-up company's history ends at."""
+        if told := self.variables.get("SG_SANDBOX_ANCHOR"):
+            return datetime.combine(date.fromisoformat(told), datetime.min.time(), UTC)
+        from sg_assets.sandbox.clock import anchor_of  # noqa: PLC0415 (only the sandbox has one)
+
+        return anchor_of(self.home, self.clock)
+
+    def remember_anchor(self) -> None:
+        """Keep the anchor of a sandbox that starts for the first time, so that its history stays where it is."""
+        from sg_assets.sandbox.clock import anchor_of  # noqa: PLC0415
+
+        if not self.variables.get("SG_SANDBOX_ANCHOR"):
+            anchor_of(self.home, self.clock, remember=True)
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """The made-up company."""
+        from sg_assets.sandbox.sandbox import Sandbox  # noqa: PLC0415 (only the sandbox has one)
+
+        scale = self.variables.get("SG_SANDBOX_SCALE") or "1"
+        seed = int(self.variables.get("SG_SANDBOX_SEED") or "1")
+        return Sandbox(seed, self.anchor, "full" if scale == "full" else float(scale), self.clock, self.home)
+
+    @property
+    def stand_ins(self) -> Server:
+        """The stand-ins, started in this process at first use and ended with it."""
+        from sg_assets.sandbox.server import of_this_process  # noqa: PLC0415
+
+        return of_this_process(self.sandbox)
+
+    def connection(self, source: Source) -> Connection:
+        """Whether and how a source is reached; opens nothing but, in the sandbox, the stand-ins' own server.
+
+        Raises:
+            EnvironmentProblem: some of its variables are set and others missing.
+        """
+        url = self.variables.get(source.url_variable) or source.base_url
+        if self.name == SANDBOX:
+            url = self.variables.get(source.url_variable) or f"{self.stand_ins.url}/{source.name}"
+            made_up = self.sandbox.settings(source.name)
+            return Connection(url, {**made_up, **self._set(v.name for v in source.variables)})
+        if source.name in self.disconnected:
+            return Connection(reason=f"{source.name} is listed in SG_DISCONNECTED")
+        missing = self.missing(source)
+        if missing:
+            return Connection(reason=f"{source.name} is not connected: {', '.join(missing)} not set")
+        defaults = {v.name: v.default for v in source.variables if v.default is not None}
+        return Connection(url or "", {**defaults, **self._set(v.name for v in source.variables)})
+
+    def is_connected(self, source: Source) -> bool:
+        """Whether a source can be read, without starting anything."""
+        return self.name == SANDBOX or (source.name not in self.disconnected and not self.missing(source))
+
+    @cached_property
+    def disconnected(self) -> frozenset[str]:
+        """Sources that `SG_DISCONNECTED` lists."""
+        return frozenset(filter(None, (s.strip() for s in (self.variables.get("SG_DISCONNECTED") or "").split(","))))
+
+    def missing(self, source: Source) -> tuple[str, ...]:
+        """The variables that a source needs and that are not set."""
+        needed = [v.name for v in source.variables if v.default is None]
+        if source.base_url is None:
+            needed.insert(0, source.url_variable)
+        return tuple(name for name in needed if not self.variables.get(name))
+
+    def check_sources(self, sources: Iterable[Source]) -> None:
+        """Refuse a production that is half configured.
+
+        Raises:
+            EnvironmentProblem: lists every missing variable of every source of which some are set.
+        """
+        if self.name == SANDBOX:
+            return
+        wrong = []
+        for source in sources:
+            own = {v.name for v in source.variables if not _is_shared(v, sources)} | {source.url_variable}
+            missing = self.missing(source)
+            if missing and self._set(own) and source.name not in self.disconnected:
+                wrong.append(f"{source.name}: set {', '.join(missing)} too (or unset {', '.join(sorted(self._set(own)))})")
+        if wrong:
+            raise EnvironmentProblem("half configured sources:\n  " + "\n  ".join(wrong))
+
+    def _set(self, names: Iterable[str]) -> dict[str, str]:
+        return {name: value for name in names if (value := self.variables.get(name))}
+
+
+def _is_shared(variable: Variable, sources: Iterable[Source]) -> bool:
+    return sum(variable.name in {v.name for v in source.variables} for source in sources) > 1
+
+
+def load(environ: Mapping[str, str] | None = None) -> Environment:
+    """The environment that the variables describe.
+
+    Raises:
+        EnvironmentProblem: unknown `SG_ENV`, or a clock that cannot be.
+    """
+    variables = {k: v for k, v in (os.environ if environ is None else environ).items() if k.startswith("SG_")}
+    name = variables.get("SG_ENV") or SANDBOX
+    if name not in {SANDBOX, PRODUCTION}:
+        msg = f"SG_ENV={name}: set it to {SANDBOX} or {PRODUCTION}"
+        raise EnvironmentProblem(msg)
+    return Environment(name, variables, _clock(name, variables.get("SG_CLOCK", "")))
+
+
+def variables(sources: Iterable[Source]) -> list[Variable]:
+    """Every variable that we read, each once: our own, then those of the sources in their order."""
+    found = {v.name: v for v in CORE_VARIABLES}
+    for source in sources:
+        url = Variable(source.url_variable, f"Where {source.name} is reached", default=source.base_url)
+        found |= {v.name: found.get(v.name, v) for v in (url, *source.variables)}
+    return list(found.values())
+
+
+def wall_clock() -> datetime:
+    """Now, in UTC: the only place that asks the machine."""
+    return datetime.now(UTC)
+
+
+def _clock(name: str, told: str) -> Callable[[], datetime]:
+    if not told:
+        return wall_clock
+    instant = datetime.fromisoformat(told)
+    if name != SANDBOX or instant.tzinfo is None or instant > wall_clock():
+        msg = f"SG_CLOCK={told}: needs SG_ENV=sandbox and an instant with its offset that is not in the future"
+        raise EnvironmentProblem(msg)
+    return lambda: instant.astimezone(UTC)

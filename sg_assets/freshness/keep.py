@@ -1,0 +1,71 @@
+"""The keeper: a sensor that asks the planner what is stale, due and ready, and launches one run for all of it.
+
+Level-triggered: it compares what each table was built from with what is now, so that nothing is lost whatever was missed,
+restarted or killed. What is stale is decided in `stale.py` and `plan.py`; the tries are counted in `attempts.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from sg_assets.asset_spec import asset_key, sound_key
+from sg_assets.freshness import healing
+from sg_assets.freshness.plan import Plan, Target, plan
+from sg_assets.freshness.situation import facts_now
+from sg_assets.order import Order
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sg_assets.environment import Environment
+    from sg_assets.freshness.graph import Graph
+
+INTERVAL_SECONDS = 30
+UNFINISHED = dg.RunsFilter(
+    statuses=[
+        dg.DagsterRunStatus.QUEUED,
+        dg.DagsterRunStatus.NOT_STARTED,
+        dg.DagsterRunStatus.STARTING,
+        dg.DagsterRunStatus.STARTED,
+        dg.DagsterRunStatus.CANCELING,
+    ]
+)
+
+
+def keeper(graph: Graph, env: Environment) -> dg.SensorDefinition:
+    """The sensor; running by default, unless the sandbox's clock stands still."""
+    status = dg.DefaultSensorStatus.STOPPED if env.is_clock_frozen else dg.DefaultSensorStatus.RUNNING
+
+    @dg.sensor(
+        name="keeper",
+        target=dg.AssetSelection.all(),
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=status,
+        description="Keeps every table up to date: runs what is stale, due and ready, in one run.",
+    )
+    def keep(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        # First the runs, then the states: a run that ends in between makes us wait a tick, never run twice.
+        unfinished = context.instance.get_runs(UNFINISHED, limit=1)
+        if unfinished:
+            return dg.SkipReason(f"run {unfinished[0].run_id} is not finished; the file has one writer at a time")
+        now = env.clock()
+        healing.report_unheard(context.instance, env, graph)
+        todo = plan(facts_now(graph, env, now), Target.keeper())
+        if not todo.steps:
+            return dg.SkipReason("everything is up to date, or waits for its next tick")
+        return dg.SensorResult(run_requests=[run_request(todo, now, "keeper")])
+
+    return keep
+
+
+def run_request(todo: Plan, now: datetime, caller: str) -> dg.RunRequest:
+    """One run for a plan: its tables with their checks `sound`, never the check `fresh`, which the watch writes."""
+    names = [step.table for step in todo.steps]
+    days = (day for step in todo.steps for day in step.partitions)
+    return dg.RunRequest(
+        asset_selection=[asset_key(name) for name in names],
+        asset_check_keys=[sound_key(name) for name in names],
+        tags=Order(now, caller).tags(days, now.date()),
+    )

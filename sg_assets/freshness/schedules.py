@@ -1,0 +1,61 @@
+"""The visible schedules: one for each cadence that raw tables promise, named after it.
+
+A tick pulls the raw tables of its cadence and builds, in the same run, everything below them that is then due and ready.
+Derived tables have no schedule of their own; the keeper sees to what is left.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from cron_descriptor import get_description
+
+from sg_assets.asset_spec import asset_key
+from sg_assets.freshness.keep import run_request
+from sg_assets.freshness.plan import Target, plan
+from sg_assets.freshness.situation import facts_now
+from sg_assets.promise import Promise
+from sg_assets.table import Delivery
+
+if TYPE_CHECKING:
+    from sg_assets.environment import Environment
+    from sg_assets.freshness.graph import Graph
+
+
+def per_cadence(graph: Graph, env: Environment) -> list[dg.ScheduleDefinition]:
+    """One schedule for each distinct cron and time zone among the raw tables that we fetch."""
+    cadences: dict[tuple[str, str], list[str]] = {}
+    for table in graph:
+        if table.delivery in {Delivery.PULL, Delivery.FILES} and isinstance(table.promise, Promise):
+            cadences.setdefault((table.promise.cron, table.promise.timezone), []).append(table.name)
+    return [_schedule(graph, env, cron, zone, names) for (cron, zone), names in sorted(cadences.items())]
+
+
+def schedule_name(cron: str, timezone: str) -> str:
+    """A cadence in words that Dagster accepts as a name: `at_10_minutes_past_the_hour_utc`."""
+    words = get_description(cron) if timezone == "UTC" else f"{get_description(cron)} {timezone}"
+    return re.sub(r"[^a-z0-9]+", "_", f"{words} utc".lower() if timezone == "UTC" else words.lower()).strip("_")
+
+
+def _schedule(graph: Graph, env: Environment, cron: str, timezone: str, names: list[str]) -> dg.ScheduleDefinition:
+    status = dg.DefaultScheduleStatus.STOPPED if env.is_clock_frozen else dg.DefaultScheduleStatus.RUNNING
+    reach = sorted({*names, *graph.descendants(names)})
+
+    @dg.schedule(
+        name=schedule_name(cron, timezone),
+        cron_schedule=cron,
+        execution_timezone=timezone,
+        target=dg.AssetSelection.assets(*(asset_key(name) for name in reach)),
+        default_status=status,
+        description=f"Pulls {', '.join(names)}, and builds what is then due below them.",
+    )
+    def tick(_context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        now = env.clock()
+        todo = plan(facts_now(graph, env, now), Target.schedule(names))
+        if not todo.steps:
+            return dg.SkipReason("no source of this cadence is connected, or all of them wait for a vendor")
+        return run_request(todo, now, "schedule")
+
+    return tick

@@ -1,0 +1,38 @@
+"""Tries of tables that failed: what counts as the same try again, and how long to pause before it.
+
+Pure; the operations store counts. A try is the same for the same code and the same versions of the inputs (of a raw table:
+for the same tick of its schedule), so that a table whose inputs moved on is tried at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sg_assets.promise import Promise
+
+if TYPE_CHECKING:
+    from sg_assets.operations import Attempt
+    from sg_assets.table import Table
+    from sg_assets.warehouse.state import TableState
+
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+_DOUBLINGS = 10  # enough for the longest pause
+
+
+def fingerprint(table: Table, states: Mapping[str, TableState], now: datetime) -> str:
+    """A text that is the same for the same try."""
+    if table.is_raw:
+        return table.promise.newest_tick(now).isoformat() if isinstance(table.promise, Promise) else "once"
+    versions = [f"{i.table}={states[i.table].content_version}" for i in table.inputs if i.table in states]
+    return " ".join([table.code_version, *sorted(versions)])
+
+
+def held_until(tries: Attempt, *, is_same: bool) -> datetime:
+    """When a failed table may be tried again: when the vendor said, and the same try only after a pause that doubles."""
+    earliest = tries.come_back_at or tries.last_at
+    if not is_same:
+        return earliest
+    return max(earliest, tries.last_at + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries.count - 1, _DOUBLINGS)))

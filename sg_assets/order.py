@@ -1,0 +1,77 @@
+"""Why a run was started and how it is to go: what travels from whoever launches it to its steps, as run tags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+CALLER, NOW, FULL, DAYS, SHRINK = (f"sg_assets/{word}" for word in ("caller", "now", "full", "days", "accept_shrink"))
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+YES = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order. `now` is what everything in the run takes for now.
+
+    `caller` is empty for a run that a person started by hand in the UI: what they selected is then built whether it is
+    stale or not. `is_full` loads and builds everything anew, `days` only these days of partitioned tables.
+    """
+
+    now: datetime
+    caller: str = ""
+    is_full: bool = False
+    days: tuple[date, ...] = ()
+    accept_shrink: bool = False
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether the planner chose the tables, so that each decides for itself what is stale when its turn comes."""
+        return bool(self.caller)
+
+    def tags(self, days_touched: Iterable[date], last_day: date) -> dict[str, str]:
+        """The tags of a run that carries this order.
+
+        `days_touched` are all days that some table of the run rebuilds: Dagster reports the days from the first to the last
+        of them as materialized. With none, only `last_day`, the newest partition there is.
+        """
+        touched = sorted(days_touched) or [last_day]
+        tags = {
+            CALLER: self.caller,
+            NOW: self.now.isoformat(),
+            RANGE_START: touched[0].isoformat(),
+            RANGE_END: min(touched[-1], last_day).isoformat(),
+        }
+        if self.is_full:
+            tags[FULL] = YES
+        if self.accept_shrink:
+            tags[SHRINK] = YES
+        if self.days:
+            tags[DAYS] = f"{min(self.days)}..{max(self.days)}"
+        return tags
+
+
+def order_of(tags: Mapping[str, str], clock: Callable[[], datetime]) -> Order:
+    """The order that a run's tags carry; a run started by hand takes the clock's now."""
+    return Order(
+        now=datetime.fromisoformat(tags[NOW]) if NOW in tags else clock(),
+        caller=tags.get(CALLER, ""),
+        is_full=tags.get(FULL) == YES,
+        days=parse_days(tags[DAYS]) if DAYS in tags else (),
+        accept_shrink=tags.get(SHRINK) == YES,
+    )
+
+
+def parse_days(text: str) -> tuple[date, ...]:
+    """`2026-11-01..2026-11-05`, or one day, as days.
+
+    Raises:
+        ValueError: not days, or the last before the first.
+    """
+    first, _, last = text.partition("..")
+    start, end = date.fromisoformat(first), date.fromisoformat(last or first)
+    if end < start:
+        msg = f"{text}: the last day is before the first"
+        raise ValueError(msg)
+    return tuple(start + timedelta(days=n) for n in range((end - start).days + 1))

@@ -1,0 +1,236 @@
+"""A raw table as an asset: fetch what the source has, then land it, without holding the warehouse meanwhile.
+
+What a source declares is in `source.py`; how files are found and read in `files.py`; how rows are published is the
+warehouse's.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from http import HTTPStatus
+from pathlib import Path
+from time import monotonic
+
+import dagster as dg
+
+from sg_assets import feeds, files
+from sg_assets.asset_spec import (
+    POOL,
+    SESSION,
+    asset_spec,
+    materialize_result,
+    selected_days,
+    sound_spec,
+    unsound,
+)
+from sg_assets.checks import judge
+from sg_assets.google import Bucket
+from sg_assets.http import Client, ComeBackLater, SourceError
+from sg_assets.object_spool import Reading
+from sg_assets.session import Result, Session
+from sg_assets.source import Files, Pull, RawTable, Source
+from sg_assets.spool import Spool
+from sg_assets.table import Delivery, Mode, Table
+from sg_assets.warehouse.contract import (
+    Landing,
+    Load,
+    Outcome,
+    UnsoundError,
+    WarehouseError,
+)
+
+RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+PART_SECONDS = 300.0
+"""How long a pull goes on before it lands what it has, with its cursor."""
+
+
+def asset(raw: RawTable, source: Source, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    """The asset of a raw table."""
+    table = raw.table
+
+    @dg.multi_asset(
+        name=table.name.replace(".", "__"),
+        specs=[asset_spec(table, days, {source.name.replace("_", "")})],
+        check_specs=[sound_spec(table)],
+        required_resource_keys={SESSION},
+        retry_policy=RETRIES,
+        backfill_policy=dg.BackfillPolicy.single_run() if table.is_partitioned else None,
+        pool=POOL,
+    )
+    def fetch(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        session: Session = context.resources.session
+        session.began(table)
+        chosen = session.order.days or (() if session.order.is_planned else selected_days(context))
+        is_last_try = context.retry_number >= RETRIES.max_retries
+        try:
+            outcome, told = _fetch(session, raw, source, chosen)
+        except UnsoundError as error:
+            yield unsound(table, error)
+            session.failed(table, str(error))
+            raise dg.Failure(str(error), allow_retries=False) from error
+        except ComeBackLater as error:
+            session.failed(table, str(error), error.at)
+            raise dg.Failure(str(error), allow_retries=False) from error
+        except WarehouseError as error:
+            session.failed(table, str(error))
+            raise dg.Failure(str(error), allow_retries=False) from error
+        except SourceError as error:
+            may_pass = error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            if is_last_try or not may_pass:
+                session.failed(table, str(error))
+            raise dg.Failure(str(error), allow_retries=may_pass) from error
+        result = Result.SKIPPED if outcome.is_skipped else Result.BUILT
+        report = session.ended(table, result, outcome.state, outcome.reason)
+        yield materialize_result(session, table, report, outcome, told)
+
+    return fetch
+
+
+def _fetch(
+    session: Session, raw: RawTable, source: Source, chosen: tuple[date, ...]
+) -> tuple[Outcome, Mapping[str, object]]:
+    """Fetch and publish one table; the outcome, and what to tell of the fetch.
+
+    Raises:
+        SourceError: the source did not give what it should; nothing was published.
+        WarehouseError: what it gave was not published.
+    """
+    connection = session.environment.connection(source)
+    if connection.settings is None:
+        raise SourceError(source.name, f"fetch {raw.table.name}", connection.reason, "Set the variables, see .env.example.")
+    client = source.connect(connection.base_url, connection.settings)
+    with tempfile.TemporaryDirectory(prefix="sg-assets-") as folder:
+        if raw.table.delivery is Delivery.FILES:
+            outcome, told = _load(session, raw, client, connection.settings, chosen, Path(folder))
+        else:
+            outcome, told = _pull(session, raw, client, connection.settings, Path(folder))
+    return outcome, {"api_calls": client.calls, **told}
+
+
+def _pull(
+    session: Session, raw: RawTable, client: Client, settings: Mapping[str, str], folder: Path
+) -> tuple[Outcome, Mapping[str, object]]:
+    """Fetch by calling the vendor, and land; a long pull lands what it has now and then, with its cursor."""
+    table, state = raw.table, session.states.get(raw.table.name)
+    seq = state.seq if state else 0
+    is_full = session.order.is_full
+    pull = Pull(client, settings, session.now, None if is_full or state is None else state.cursor)
+    spool = Spool(table, folder)
+    cursor = pull.cursor
+    unknown: dict[str, int] = {}
+    parts, landed_at = 0, monotonic()
+    session.release()
+
+    def land(*, is_part: bool) -> Outcome:
+        taken = spool.take()
+        unknown.update(taken.unknown)
+        return session.warehouse.land(
+            table,
+            taken.parquet,
+            Landing(
+                now=session.now,
+                expected_seq=seq,
+                data_through=session.now - table.known_delay,
+                cursor=cursor,
+                is_part=is_part,
+                rejected=taken.rejected,
+                accept_shrink=session.order.accept_shrink,
+                full=is_full,
+            ),
+            judge,
+        )
+
+    if raw.fetch is None:
+        raise AssertionError(table.name)  # a pull is declared with its function
+    for page in raw.fetch(pull):
+        spool.add(page.rows)
+        cursor = page.cursor if page.cursor is not None else cursor
+        may_land = table.mode is Mode.MERGE and not is_full and page.cursor is not None
+        if may_land and monotonic() - landed_at > PART_SECONDS:
+            outcome = land(is_part=True)
+            session.wrote(outcome)
+            session.release()
+            if outcome.is_skipped:
+                return outcome, {}
+            seq, parts, landed_at = outcome.state.seq, parts + 1, monotonic()
+    outcome = land(is_part=False)
+    session.wrote(outcome)
+    told: dict[str, object] = {"parts_landed_before": parts} if parts else {}
+    if unknown:
+        told["undeclared_fields"] = ", ".join(sorted(unknown))
+    return outcome, told
+
+
+def _load(  # noqa: PLR0913 (what one load needs)
+    session: Session, raw: RawTable, client: Client, settings: Mapping[str, str], chosen: tuple[date, ...], folder: Path
+) -> tuple[Outcome, Mapping[str, object]]:
+    """Read the objects of a bucket that are new or changed, and put their rows in place, day by day as they are had.
+
+    Of `chosen` days every object is read again, and of a full order every object there is.
+    """
+    table, state = raw.table, session.states.get(raw.table.name)
+    if raw.files is None or raw.parse is None:
+        raise AssertionError(table.name)  # files are declared with their parser
+    is_full = session.order.is_full
+    loaded = session.warehouse.loaded_objects(table.name)
+    session.release()
+    bucket = Bucket(client, settings[raw.files.bucket])
+    wanted = files.changed(
+        bucket,
+        raw.files,
+        {} if is_full else {name: item for name, item in loaded.items() if item.day not in chosen},
+        now=session.now,
+        open_days=table.open_days,
+        full_listing=is_full or bool(chosen) or _is_first_of_day(state, session.now),
+    )
+    outcome, told = None, Counter[str]()
+    if is_full:
+        loaded = {}
+    for reading in files.read(bucket, table, raw.parse, wanted, folder):
+        outcome = _put(session, raw.files, table, loaded, reading, is_full=is_full and outcome is None)
+        told.update(reading.spooled.unknown)
+        told["objects_read"] += len(reading.objects)
+        told["rows_ahead_of_their_hour"] += reading.skewed
+        if outcome.is_skipped:
+            return outcome, told
+        session.release()
+    if outcome is None:
+        outcome = _put(session, raw.files, table, loaded, None, is_full=False)
+    return outcome, {**told, **_holes(raw.files, table, loaded, session.now)}
+
+
+def _put(
+    session: Session, source: Files, table: Table, loaded: dict[str, LoadedObject], reading: Reading | None, *, is_full: bool
+) -> Outcome:
+    """Publish one reading (None: nothing new, but time went on); `loaded` then has its objects, too."""
+    objects = list(reading.objects) if reading else []
+    loaded |= {item.name: item for item in objects}
+    state = session.states.get(table.name)
+    outcome = session.warehouse.load(
+        table,
+        reading.spooled.parquet if reading else (),
+        Load(
+            now=session.now,
+            expected_seq=state.seq if state else 0,
+            data_through=feeds.data_through(
+                source.feeds, loaded.values(), source.lost, table.open_days, session.now
+            ).through,
+            objects=objects,
+            rejected=reading.spooled.rejected if reading else (),
+            full=is_full,
+        ),
+        judge,
+    )
+    session.wrote(outcome)
+    return outcome
+
+
+def _holes(source: Files, table: Table, loaded: Mapping[str, LoadedObject], now: datetime) -> Mapping[str, object]:
+    holes = feeds.data_through(source.feeds, loaded.values(), source.lost, table.open_days, now).holes
+    return {"missing_hours": ", ".join(str(hole) for hole in holes)} if holes else {}
+
+
+def _is_first_of_day(state: TableState | None, now: datetime) -> bool:
+    """Whether the table was not written on this UTC day yet: then the whole prefix is listed, not only the open days."""
+    return state is None or not state.has_landed or state.built_at.date() < now.date()

@@ -1,0 +1,88 @@
+"""Bring tables up to date now, in this process: plan, run once, account for every table.
+
+The same planner as the keeper's; the run is an ordinary Dagster run in the same history. `cli.py` shows what comes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+import dagster as dg
+
+from sg_assets import definitions, discovery
+from sg_assets.asset_spec import asset_key, sound_key
+from sg_assets.environment import ROOT, Environment
+from sg_assets.freshness import healing
+from sg_assets.freshness.plan import Plan, Target, plan
+from sg_assets.freshness.situation import facts_now
+from sg_assets.order import Order
+from sg_assets.session import Report, Result
+
+ALL_ASSETS_JOB = "__ASSET_JOB"
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a refresh did: `run_id` is None where nothing had to run."""
+
+    run_id: str | None
+    seconds: float
+    tables: tuple[Report, ...]
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a table failed."""
+        return any(report.result is Result.FAILED for report in self.tables)
+
+
+def planned(env: Environment, target: Target) -> Plan:
+    """What a refresh would run now, nothing else."""
+    return plan(facts_now(discovery.graph(), env, env.clock()), target)
+
+
+def instance() -> dg.DagsterInstance:
+    """The history that `dagster.yaml` in the repository describes; its paths count from there, so we go there."""
+    os.chdir(ROOT)
+    return dg.DagsterInstance.from_config(str(ROOT))
+
+
+def refresh(env: Environment, target: Target, order: Order, listener: Callable[[Report, int], None]) -> Account:
+    """Bring the target up to date; `listener` hears of each table as it is done, and how many there are.
+
+    Raises:
+        EnvironmentProblem, GraphError: nothing was run.
+    """
+    started = monotonic()
+    graph = discovery.graph()
+    reports: dict[str, Report] = {}
+
+    def heard(report: Report) -> None:
+        reports[report.table] = report
+        listener(report, len(todo.steps))
+
+    healing.catch_up(env, graph, order.now)
+    env.operations.clear_attempts(None)
+    todo = plan(facts_now(graph, env, order.now), target)
+    with instance() as history:
+        healing.report_unheard(history, env, graph)
+        if not todo.steps:
+            return Account(None, round(monotonic() - started, 3), ())
+        names = [step.table for step in todo.steps]
+        job = definitions.build_defs(env, heard).get_repository_def().get_job(ALL_ASSETS_JOB)
+        run = job.get_subset(
+            asset_selection={asset_key(name) for name in names},
+            asset_check_selection={sound_key(name) for name in names},
+        ).execute_in_process(
+            run_config=QUIET,
+            instance=history,
+            tags=order.tags((day for step in todo.steps for day in step.partitions), env.clock().date()),
+            raise_on_error=False,
+        )
+    for step in todo.steps:
+        if step.table not in reports:
+            heard(Report(step.table, Result.BLOCKED, reason="a table that it reads failed in this run"))
+    return Account(run.run_id, round(monotonic() - started, 3), tuple(reports[name] for name in names))

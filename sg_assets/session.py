@@ -1,0 +1,145 @@
+"""What one run shares: its one instant, the graph, the warehouse, and what came of each table.
+
+A session is opened by Dagster as a resource when a run starts and closed when it ends. It knows how state moves from the
+warehouse to the operations store; what a table does with it is in `raw.py` and `derived.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from sg_assets.freshness.facts import Facts
+from sg_assets.freshness.graph import Graph
+from sg_assets.freshness.tries import fingerprint
+from sg_assets.order import Order
+from sg_assets.table import Table
+from sg_assets.warehouse.state import TableState
+
+if TYPE_CHECKING:
+    from sg_assets.environment import Environment
+    from sg_assets.operations import Operations
+    from sg_assets.warehouse.contract import Outcome, Warehouse
+
+
+class Result(StrEnum):
+    """What became of a table in a run."""
+
+    BUILT = "built"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One table's line in the account of a run; `rows` are those of the table, `seconds` those of its own step."""
+
+    table: str
+    result: Result
+    rows: int | None = None
+    seconds: float = 0.0
+    data_through: datetime | None = None
+    reason: str = ""
+
+
+@dataclass
+class Session:
+    """One run's shared things. `listener` hears of each table as its step ends."""
+
+    environment: Environment
+    graph: Graph
+    order: Order
+    listener: Callable[[Report], None] = lambda _report: None
+    unconnected: Mapping[str, str] = field(default_factory=dict)
+    _warehouse: Warehouse | None = None
+    _states: dict[str, TableState] | None = None
+    _started: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        """The one instant that everything in this run takes for now."""
+        return self.order.now
+
+    @property
+    def operations(self) -> Operations:
+        """The operations store."""
+        return self.environment.operations
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The warehouse; its own raw tables exist once it is first asked for."""
+        if self._warehouse is None:
+            self._warehouse = self.environment.open_warehouse()
+            self._warehouse.ensure([t for t in self.graph if t.is_raw], self.now)
+            self.copy_states()
+        return self._warehouse
+
+    @property
+    def states(self) -> Mapping[str, TableState]:
+        """The newest state of every table, as the warehouse has it while we hold it."""
+        if self._states is None:
+            self._states = dict(self.warehouse.states())
+        return self._states
+
+    def facts(self) -> Facts:
+        """What the planner's rules are told, as of this run and its warehouse."""
+        return Facts(
+            graph=self.graph,
+            now=self.now,
+            history_start=self.environment.history_start,
+            states=self.states,
+            unconnected=self.unconnected,
+        )
+
+    def copy_states(self) -> None:
+        """Bring the operations store up to the warehouse: what a killed run could not copy is copied here."""
+        self.operations.copy_states(self.warehouse.id, self.states)
+
+    def release(self) -> None:
+        """Let others at the warehouse while we wait for a vendor; what we knew of its states is then old."""
+        if self._warehouse is not None:
+            self._warehouse.release()
+        self._states = None
+
+    def wrote(self, outcome: Outcome) -> None:
+        """Take over the state that a verb left, and copy it to the operations store."""
+        state = outcome.state
+        if self._states is not None:
+            self._states[state.table] = state
+        self.operations.copy_states(self.warehouse.id, {state.table: state})
+
+    def began(self, table: Table) -> None:
+        """Start a table's own clock."""
+        self._started[table.name] = monotonic()
+
+    def failed(self, table: Table, reason: str, come_back_at: datetime | None = None) -> None:
+        """Account for a table that failed, and count the try, so that it is not tried again at once."""
+        tried = fingerprint(table, self.states, self.now)
+        self.operations.record_failure(table.name, tried, self.now, come_back_at, reason)
+        self.ended(table, Result.FAILED, self.states.get(table.name), reason)
+
+    def ended(self, table: Table, result: Result, state: TableState | None, reason: str) -> Report:
+        """Account for a table, and tell the listener; what went well is no longer counted as tried."""
+        if result is not Result.FAILED:
+            self.operations.clear_attempts([table.name])
+        report = Report(
+            table.name,
+            result,
+            state.rows if state else None,
+            round(monotonic() - self._started.get(table.name, monotonic()), 3),
+            state.data_through if state else None,
+            reason,
+        )
+        self.listener(report)
+        return report
+
+    def close(self) -> None:
+        """End of the run: readers get what was written, others get the warehouse."""
+        if self._warehouse is not None:
+            self._warehouse.close()
+            self._warehouse = None

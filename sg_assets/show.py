@@ -1,0 +1,152 @@
+"""What people see in a terminal: progress, verdicts, tables. Plain when piped, at most 80 columns wide.
+
+Programs read the documents of `documents.py` instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table as Grid
+
+from sg_assets.session import Report, Result
+
+if TYPE_CHECKING:
+    from sg_assets.freshness.evaluate import Verdict
+    from sg_assets.freshness.plan import Plan
+    from sg_assets.refresh import Account
+    from sg_assets.table import Table
+    from sg_assets.warehouse.readcopy import Answer
+
+STATE_STYLES = {
+    "fresh": "green",
+    "late_soon": "yellow",
+    "late": "bold red",
+    "never_landed": "yellow",
+    "noted": "cyan",
+    "frozen": "blue",
+    "not_connected": "dim",
+}
+RESULT_STYLES = {Result.BUILT: "green", Result.SKIPPED: "dim", Result.FAILED: "bold red", Result.BLOCKED: "red"}
+
+
+def console(*, is_error: bool = False) -> Console:
+    """Standard output, or standard error for progress; colours and width are rich's decision."""
+    return Console(stderr=is_error, highlight=False, soft_wrap=False)
+
+
+class Progress:
+    """A line for each table as it is done, on standard error: how many of how many, table, rows, seconds."""
+
+    def __init__(self) -> None:
+        """Nothing is done yet."""
+        self._out = console(is_error=True)
+        self._done = 0
+
+    def __call__(self, report: Report, total: int) -> None:
+        """Show one table's line; `total` is how many there are in the run."""
+        self._done += 1
+        rows = "" if report.rows is None else f"{report.rows:,} rows"
+        self._out.print(
+            f"[dim]{self._done:>3}/{total:<3}[/] {report.table:<31} [{RESULT_STYLES[report.result]}]"
+            f"{report.result:<8}[/]{rows:>15} {report.seconds:>7.2f} s"
+        )
+        if report.result in {Result.FAILED, Result.BLOCKED}:
+            self._out.print(f"        {report.reason}", markup=False, soft_wrap=True)
+
+
+def account(made: Account) -> None:
+    """How a refresh ended."""
+    counts = {result: sum(report.result is result for report in made.tables) for result in Result}
+    told = ", ".join(f"{n} {result}" for result, n in counts.items() if n)
+    console().print(f"{told or 'nothing to do: everything that was asked for is up to date'} in {made.seconds:.1f} s")
+
+
+def ago(span: timedelta | None) -> str:
+    """A span in its two largest units: `3d 4h`, `12m`."""
+    if span is None:
+        return ""
+    minutes = int(span.total_seconds() // 60)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [f"{n}{unit}" for n, unit in ((days, "d"), (hours, "h"), (minutes, "m")) if n]
+    return " ".join(parts[:2]) or "0m"
+
+
+def verdicts(found: Sequence[Verdict], now: datetime) -> None:
+    """Every table's verdict, worst first, and why where one is not fresh."""
+    out = console()
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    for name in ("table", "state", "data through", "lag", "next"):
+        grid.add_column(name, no_wrap=True)
+    order = list(STATE_STYLES)
+    for verdict in sorted(found, key=lambda v: (-_badness(v, order), v.table)):
+        grid.add_row(
+            verdict.table,
+            f"[{STATE_STYLES[verdict.state]}]{verdict.state}[/]",
+            f"{verdict.data_through:%m-%d %H:%M}" if verdict.data_through else "",
+            ago(verdict.lag),
+            f"{verdict.next_expected:%m-%d %H:%M}" if verdict.next_expected else "",
+        )
+    out.print(grid)
+    for verdict in found:
+        if verdict.state not in {"fresh", "frozen"}:
+            out.print(f"{verdict.table}: {verdict.reason}", markup=False, soft_wrap=True)
+    counts = {state: sum(v.state == state for v in found) for state in order}
+    told = ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in counts.items() if n)
+    out.print(f"{told} at {now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _badness(verdict: Verdict, order: list[str]) -> int:
+    return {"late": 3, "never_landed": 2, "late_soon": 2, "noted": 1}.get(verdict.state, 0) * 10 - order.index(verdict.state)
+
+
+def plan(made: Plan) -> None:
+    """What would run, and why."""
+    out = console()
+    if not made.steps:
+        out.print("nothing to do: everything that was asked for is up to date")
+    for step in made.steps:
+        days = ""
+        if step.partitions:
+            first, last = step.partitions[0], step.partitions[-1]
+            days = f" ({first})" if first == last else f" ({len(step.partitions)} days, {first} to {last})"
+        out.print(f"{step.action:<6} {step.table:<34} {step.reason}{days}", markup=False, soft_wrap=True)
+
+
+def tables(declared: Iterable[Table]) -> None:
+    """One line for each table."""
+    out = console()
+    for table in declared:
+        first = table.description.splitlines()[0] if table.description else ""
+        out.print(f"{table.name:<34} {table.delivery or 'derived':<8} {first}", markup=False, overflow="ellipsis", no_wrap=True)
+
+
+def table(declared: Table, promise: str) -> None:
+    """One table whole."""
+    out = console()
+    out.print(f"{declared.name}  ({declared.owner})\n\n{declared.description}\n", markup=False)
+    out.print(f"promise: {promise}\nkey: {', '.join(declared.key)}\nfile: {declared.file}", markup=False, soft_wrap=True)
+    if declared.inputs:
+        out.print("reads: " + ", ".join(i.table for i in declared.inputs), markup=False, soft_wrap=True)
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    for name in ("column", "type", "class", "description"):
+        grid.add_column(name, overflow="fold")
+    for column in declared.columns:
+        grid.add_row(column.name, column.type, str(column.classification), column.description)
+    out.print(grid)
+
+
+def answer(found: Answer) -> None:
+    """The rows of a query, and as of when the copy is that they come from."""
+    out = console()
+    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    for name, _type in found.columns:
+        grid.add_column(name, overflow="fold")
+    for row in found.rows:
+        grid.add_row(*("" if value is None else str(value) for value in row))
+    out.print(grid)
+    told = f"{found.as_of:%Y-%m-%d %H:%M:%S} UTC" if found.as_of else "before anything was built"
+    out.print(f"[dim]{len(found.rows)} rows, as of {told}[/]")
