@@ -16,7 +16,6 @@ from sg_assets.columns import Column
 from sg_assets.promise import Frozen, Promise
 
 HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
 
 
 class Delivery(StrEnum):
@@ -104,10 +103,11 @@ class Table:
 
     @property
     def grain(self) -> timedelta:
-        """The step in which `data_through` moves: an hour of objects, a written day, or continuously."""
-        if self.delivery is Delivery.FILES:
-            return HOUR
-        return DAY if self.is_day_snapshot else timedelta(0)
+        """How much later than its last instant data can arrive when all is well: an object holds an hour.
+
+        (The day that a `snapshot: day` waits for is added where promises are checked.)
+        """
+        return HOUR if self.delivery is Delivery.FILES else timedelta(0)
 
     def column(self, name: str) -> Column:
         """The column of that name.

@@ -145,8 +145,8 @@ class _Judging:
     def _is_at_fault(self, table: Table, standing: _Timeliness) -> bool:
         """Whether a table would be late even if the inputs that explain it were not: it did not follow them either.
 
-        It did not when its inputs reach further than it does, and its last try failed, or it was not built for longer than
-        its window while they have been waiting for it.
+        It did not when its inputs reach further than it does, and its last try failed, or it was not built for longer
+        than its window while they have been waiting for it.
         """
         facts, promise = self.facts, table.promise
         state, least = facts.states.get(table.name), facts.least_reach(table)

@@ -1,8 +1,8 @@
 """All that planner and evaluator are told: what is declared, and what is so, at one instant.
 
 Pure: whoever reads the operations store and the environment fills it in. What follows from these facts at once, and for
-both of them, is here: which tables are connected, which have landed, which inputs count now. What is stale, due or late is
-not.
+both of them, is here: which tables are connected, which have landed, which inputs count now. What is stale, due or late
+is not.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ class Facts:
     def not_connected(self) -> Mapping[str, tuple[str, ...]]:
         """Tables that are not connected, each with the path from it to the unconnected raw table.
 
-        A derived table is not connected when an input is not that it cannot do without: one not marked `optional`, or the
-        last that could count.
+        A derived table is not connected when an input is not that it cannot do without: one not marked `optional`, or
+        the last that could count.
         """
         paths: dict[str, tuple[str, ...]] = {}
         if not self.unconnected:
@@ -88,7 +88,7 @@ class Facts:
         return paths
 
     def counted_inputs(self, table: Table) -> tuple[Input, ...]:
-        """The inputs that count for a table's freshness now: an `optional` one from its first landing on, while connected."""
+        """The inputs that count for freshness now: an `optional` one from its first landing on, while connected."""
         counted = self.graph.counted_inputs(table)
         if not any(i.is_optional for i in counted):
             return counted

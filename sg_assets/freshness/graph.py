@@ -5,7 +5,7 @@ Pure: knows what is declared, not what ran.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -79,31 +79,35 @@ class Graph:
 
     def descendants(self, names: Iterable[str]) -> frozenset[str]:
         """Everything that reads one of these tables, at any distance, without the tables themselves."""
-        return _reach(names, lambda name: self.readers[name])
+        return _walk(names, lambda name: self.readers[name])
 
     def ancestors(self, names: Iterable[str]) -> frozenset[str]:
         """Everything that one of these tables reads, at any distance, without the tables themselves."""
-        return _reach(names, lambda name: [i.table for i in self.tables[name].inputs])
+        return _walk(names, lambda name: [i.table for i in self.tables[name].inputs])
+
+    @cached_property
+    def _counted(self) -> Mapping[str, tuple[Input, ...]]:
+        counts = {name: isinstance(table.promise, Promise) for name, table in self.tables.items()}
+        return {
+            name: tuple(i for i in table.inputs if not i.is_lookup and counts[i.table])
+            for name, table in self.tables.items()
+        }
 
     def counted_inputs(self, table: Table) -> tuple[Input, ...]:
-        """The declared inputs that count for freshness: neither looked up nor frozen. (An `optional` one counts from its
-        first landing on: whoever knows the states leaves it out until then.)
+        """The declared inputs that count for freshness: neither looked up nor frozen.
+
+        An `optional` one is among them, although it counts only from its first landing on: `Facts` leaves it out until
+        then.
         """
-        return tuple(
-            i for i in table.inputs if not i.is_lookup and isinstance(self.tables[i.table].promise, Promise)
-        )
+        return self._counted[table.name]
 
     def counted_ancestors(self, table: Table) -> frozenset[str]:
         """Everything that counts for a table's freshness, at any distance, without the table itself."""
-        return _reach([table.name], lambda name: [i.table for i in self.counted_inputs(self.tables[name])])
-
-    def lag_floor(self, table: Table) -> tuple[timedelta, timedelta]:
-        """The greatest grain and the greatest known delay among a table and its counted ancestors."""
-        line = [table, *(self.tables[name] for name in self.counted_ancestors(table))]
-        return max(t.grain for t in line), max(t.known_delay for t in line)
+        return _walk([table.name], lambda name: [i.table for i in self._counted[name]])
 
 
-def _reach(names: Iterable[str], step) -> frozenset[str]:  # type: ignore[no-untyped-def]
+def _walk(names: Iterable[str], step: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    """Everything that can be reached from some tables, without those of them that cannot be reached from another."""
     seen: set[str] = set()
     todo = list(names)
     while todo:
@@ -115,35 +119,50 @@ def _reach(names: Iterable[str], step) -> frozenset[str]:  # type: ignore[no-unt
 
 
 def least_warn(graph: Graph, table: Table) -> timedelta:
-    """The least `warn` that a table can promise.
+    """The least `warn` that a table can promise; zero for a frozen one.
 
-    Longest counted cron gap among the table and its counted ancestors, plus their greatest grain and known delay, plus
-    a margin; a day more where a snapshot waits for the day to end.
+    The longest counted cron gap among the table and its counted ancestors, plus their greatest grain, plus the greatest
+    known delay of a vendor, plus a margin; a day more where a snapshot waits for the day to end.
     """
     own = table.promise
     if not isinstance(own, Promise):
         return timedelta(0)
     line = [table, *(graph[name] for name in graph.counted_ancestors(table))]
-    gaps = [own.longest_gap(t.promise.cron, t.promise.timezone) for t in line if isinstance(t.promise, Promise)]
-    grain, delay = graph.lag_floor(table)
+    gap = max(own.longest_gap(t.promise.cron, t.promise.timezone) for t in line if isinstance(t.promise, Promise))
     snapshot = SNAPSHOT_MARGIN if any(t.is_day_snapshot for t in line) else timedelta(0)
-    return max(gaps) + grain + delay + MARGIN + snapshot
+    return gap + max(t.grain for t in line) + max(t.known_delay for t in line) + MARGIN + snapshot
 
 
 def least_fail(graph: Graph, table: Table) -> timedelta:
-    """The least `fail` that a table can promise: none of its counted inputs may be allowed to be later."""
-    fails = [graph[i.table].promise.fail for i in graph.counted_inputs(table)]  # type: ignore[union-attr]
-    return max(fails, default=timedelta(0))
+    """The least `fail` that a table can promise; zero for a frozen one.
+
+    Its counted inputs must not be allowed to be later than it is: neither by the number that they promise, nor by the
+    days that they leave out and the table counts.
+    """
+    own = table.promise
+    if not isinstance(own, Promise):
+        return timedelta(0)
+    above = [graph[i.table].promise for i in graph.counted_inputs(table)]
+    return max(
+        (max(promise.fail, own.longest_wait(promise)) for promise in above if isinstance(promise, Promise)),
+        default=timedelta(0),
+    )
 
 
 def check_promises(graph: Graph) -> None:
     """Refuse promises that cannot be kept even when everything works.
 
     Raises:
-        GraphError: names the file and the least legal value of each.
+        GraphError: names the file and the least legal value of each, or the table of which nothing could ever move the
+            data on, because all that it reads is looked up or frozen.
     """
     wrong: list[str] = []
     for table in graph:
+        if table.inputs and not graph.counted_inputs(table):
+            if isinstance(table.promise, Promise):
+                wrong.append(f"{table.file}: {table.name} reads nothing that counts: it can only be frozen")
+            elif table.is_partitioned:
+                wrong.append(f"{table.file}: {table.name} reads nothing that counts, so its days have no end")
         if isinstance(table.promise, Promise):
             for word, value, least in (
                 ("warn", table.promise.warn, least_warn(graph, table)),

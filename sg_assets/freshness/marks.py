@@ -1,8 +1,8 @@
 """Marks: what a derived table would be built from if it were built now.
 
-A build stores the mark of each input; a later mark that differs makes the table stale. An unpartitioned input, or one read
-by an unpartitioned table, has its content version for a mark; of a partitioned input, a partitioned table marks the days
-that each of its own days reads. Which difference matters is decided in `stale.py`.
+A build stores the mark of each input; a later mark that differs makes the table stale. An unpartitioned input, or one
+read by an unpartitioned table, has its content version for a mark; of a partitioned input, a partitioned table marks
+the days that each of its own days reads. Which difference matters is decided in `stale.py`.
 """
 
 from __future__ import annotations

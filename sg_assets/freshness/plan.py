@@ -1,8 +1,8 @@
 """The planner: which tables to bring up to date now, in one run, in which order, and why.
 
-`plan` is pure and level-triggered. Who asks, and for what, is in `target.py`; whether a table is stale, in `stale.py`; here
-it is decided whether it is due and ready. Launching, and counting the tries, is up to the callers: the schedules, the
-keeper and `refresh`.
+`plan` is pure and level-triggered. Who asks, and for what, is in `target.py`; whether a table is stale, in `stale.py`;
+here it is decided whether it is due and ready. Launching, and counting the tries, is up to the callers: the schedules,
+the keeper and `refresh`.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Action(StrEnum):
 class Step:
     """One table of a plan, and why it is in it.
 
-    `partitions` are the days known to be stale when the plan was made: a derived table's step asks `staleness` again, and
-    finds more, or none, when an input was brought up to date before it.
+    `partitions` are the days known to be stale when the plan was made: a derived table's step asks `staleness` again,
+    and finds more, or none, when an input was brought up to date before it.
     """
 
     table: str
@@ -46,7 +46,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps of one run, every table after its inputs; `waiting` are tables left out although due, each with the reason."""
+    """The steps of one run, every table after its inputs.
+
+    `waiting` are tables left out although they are due, each with the reason.
+    """
 
     steps: tuple[Step, ...] = ()
     waiting: Mapping[str, str] = field(default_factory=dict)
@@ -106,11 +109,11 @@ class _Planning:
         return Step(table.name, Action.PULL, reason, days)
 
     def _pull_reason(self, table: Table) -> str | None:
-        asked = self.target.asks_for(table.name)
         if table.delivery is Delivery.FROZEN:
-            is_wanted = not self.facts.has_landed(table.name) or (asked and self.target.is_full)
-            return ("requested in full" if asked and self.target.is_full else "never landed") if is_wanted else None
-        if asked:
+            if self.target.is_full and self.target.names(table.name):
+                return self.target.word
+            return None if self.facts.has_landed(table.name) else "never landed"
+        if self.target.asks_for(table.name):
             return self.target.word
         if not self.target.pulls_unasked:
             return None
@@ -145,7 +148,9 @@ class _Planning:
     def _is_late_soon(self, table: Table) -> bool:
         """Whether it is late soon, or late."""
         promise, through = table.promise, self._through(table)
-        return isinstance(promise, Promise) and through is not None and promise.breach(through, promise.warn) <= self.facts.now
+        if not isinstance(promise, Promise) or through is None:
+            return False
+        return promise.breach(through, promise.warn) <= self.facts.now
 
     def _is_behind(self, table: Table) -> bool:
         """Whether it lacks what it could have had at its promise's newest tick."""
@@ -159,10 +164,9 @@ class _Planning:
         return state.data_through if state is not None else None
 
     def _floor(self, table: Table) -> timedelta:
-        """How much older than now a table's data is when all is well: greatest grain plus greatest known delay above."""
-        return table.grain + table.known_delay + max(
-            (self.floors[i.table] for i in self.facts.counted_inputs(table)), default=timedelta(0)
-        )
+        """How much older than now a table's data is when all is well: the grain and the known delay above it."""
+        above = [self.floors[i.table] for i in self.facts.counted_inputs(table)]
+        return table.grain + table.known_delay + max(above, default=timedelta(0))
 
     def _obstacle(self, table: Table) -> str | None:
         """Why a table that should be in the plan cannot be in it."""

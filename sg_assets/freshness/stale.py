@@ -1,8 +1,8 @@
 """Is one derived table stale, and why: what it was built from, compared with what is now.
 
-Level-triggered: no events, no times of runs, so that nothing can be lost. Asked by the planner before a run, and again by
-the table's own step when its turn comes, because an input that was rebuilt to the same rows changes nothing. Whether a
-stale table is due and ready is decided in `plan.py`.
+Level-triggered: no events, no times of runs, so that nothing can be lost. Asked by the planner before a run, and again
+by the table's own step when its turn comes, because an input that was rebuilt to the same rows changes nothing. Whether
+a stale table is due and ready is decided in `plan.py`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from sg_assets.warehouse.state import CURRENT_DATE_INPUT, PartitionState, TableS
 
 NEVER_BUILT = "never built"
 CHANGED_SQL = "its SQL changed"
+MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
     """Why a derived table is stale, in plain words.
 
-    `partitions` are the days to build anew, none for an unpartitioned table. A `is_carry` needs no SQL: the same rows are
-    now known to reach further. `is_urgent` marks what does not wait for a tick: never built, or another SQL.
+    `partitions` are the days to build anew, none for an unpartitioned table. A `is_carry` needs no SQL: the same rows
+    are now known to reach further. `is_urgent` marks what does not wait for a tick: never built, or another SQL.
     """
 
     reason: str
@@ -64,8 +65,8 @@ def staleness(facts: Facts, table: Table) -> Staleness | None:
 def build_for(facts: Facts, table: Table, days: Collection[date] | None = None) -> Ingredients:
     """What a build of this table, or only of some of its days, is made of now.
 
-    `days` outside those that the table must hold are left out; None stands for the days that are stale. After a carry, or
-    a build of all days that were stale, the table is not stale for the same inputs.
+    `days` outside those that the table must hold are left out; None stands for the days that are stale. After a carry,
+    or a build of all days that were stale, the table is not stale for the same inputs.
     """
     if not table.is_partitioned:
         return Ingredients(reach(facts, table), inputs=input_marks(facts, table))
@@ -100,7 +101,7 @@ def _stale_days(facts: Facts, table: Table) -> Staleness | None:
         return Staleness(NEVER_BUILT, tuple(days), is_urgent=True) if days else None
     if table.is_day_snapshot:
         missing = [day for day in days if day not in state.partitions]
-        return _because({"missing": missing}, is_urgent=not state.has_landed) if missing else None
+        return _because({MISSING: missing}, is_urgent=not state.has_landed) if missing else None
     causes = _causes(table, state, days, DayMarks(facts, table))
     if not causes:
         return None
@@ -120,7 +121,7 @@ def _causes(table: Table, state: TableState, days: Sequence[date], marks: DayMar
 
 def _cause(table: Table, built: PartitionState | None, marks: DayMarks, day: date, *, is_open: bool) -> str | None:
     if built is None:
-        return "missing"
+        return MISSING
     if built.code_version != table.code_version:
         return CHANGED_SQL
     for name, days in marks.windowed.items():
@@ -134,18 +135,14 @@ def _cause(table: Table, built: PartitionState | None, marks: DayMarks, day: dat
 
 
 def _because(causes: Mapping[str, Sequence[date]], *, is_urgent: bool) -> Staleness:
-    parts = [
-        cause if cause == CHANGED_SQL else f"{_days(days)} missing" if cause == "missing" else f"{cause} ({_days(days)})"
-        for cause, days in causes.items()
-    ]
+    words = []
+    for cause, days in causes.items():
+        span = f"day {days[0]}" if len(days) == 1 else f"{len(days)} days from {days[0]}"
+        words.append({MISSING: f"{span} missing", CHANGED_SQL: CHANGED_SQL}.get(cause, f"{cause} ({span})"))
     partitions = sorted(day for days in causes.values() for day in days)
-    return Staleness("; ".join(parts), tuple(partitions), is_urgent=is_urgent)
+    return Staleness("; ".join(words), tuple(partitions), is_urgent=is_urgent)
 
 
 def _changed(names: Iterable[str]) -> str:
-    found = sorted(names)
-    return f"{', '.join(found)} changed" if len(found) <= 3 else f"{', '.join(found[:2])} and {len(found) - 2} more changed"  # noqa: PLR2004 (what a person still reads)
-
-
-def _days(days: Sequence[date]) -> str:
-    return f"day {days[0]}" if len(days) == 1 else f"{len(days)} days from {days[0]}"
+    first, *others = sorted(names)
+    return f"{first} and {len(others)} more inputs changed" if others else f"{first} changed"
