@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from sg_assets import environment
+from sg_assets import cli_sandbox, environment
 
 if TYPE_CHECKING:
     from sg_assets.environment import Environment
@@ -132,12 +132,13 @@ def _known(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _refresh(env: Environment, target: Target, *, accept_shrink: bool = False) -> Account:
     """Plan and run, with a line of progress for each table."""
+    from sg_assets import refresh as run  # noqa: PLC0415
     from sg_assets import show  # noqa: PLC0415
     from sg_assets.order import Order  # noqa: PLC0415
-    from sg_assets.refresh import refresh as run  # noqa: PLC0415
 
     order = Order(env.clock(), "refresh", is_full=target.is_full, days=target.days, accept_shrink=accept_shrink)
-    return run(env, target, order, show.Progress())
+    with run.instance() as history:
+        return run.refresh(env, target, order, history, show.Progress())
 
 
 @main.command()
@@ -228,3 +229,12 @@ def query(env: Environment, sql: str, *, wants_json: bool) -> None:
 
     answer = env.read_copy().query(sql)
     print_json(documents.answer(answer)) if wants_json else show.answer(answer)
+
+
+@main.group()
+def sandbox() -> None:
+    """The made-up company: serve its stand-ins, switch faults on and off."""
+
+
+sandbox.add_command(cli_sandbox.serve)
+sandbox.add_command(cli_sandbox.fault)

@@ -39,6 +39,7 @@ from sg_assets.warehouse.contract import (
     UnsoundError,
     WarehouseError,
 )
+from sg_assets.warehouse.state import LoadedObject, TableState
 
 RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 PART_SECONDS = 300.0

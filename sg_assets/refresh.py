@@ -50,7 +50,13 @@ def instance() -> dg.DagsterInstance:
     return dg.DagsterInstance.from_config(str(ROOT))
 
 
-def refresh(env: Environment, target: Target, order: Order, listener: Callable[[Report, int], None]) -> Account:
+def refresh(
+    env: Environment,
+    target: Target,
+    order: Order,
+    history: dg.DagsterInstance,
+    listener: Callable[[Report, int], None],
+) -> Account:
     """Bring the target up to date; `listener` hears of each table as it is done, and how many there are.
 
     Raises:
@@ -65,24 +71,23 @@ def refresh(env: Environment, target: Target, order: Order, listener: Callable[[
         listener(report, len(todo.steps))
 
     healing.catch_up(env, graph, order.now)
+    healing.report_unheard(history, env, graph)
     env.operations.clear_attempts(None)
     todo = plan(facts_now(graph, env, order.now), target)
-    with instance() as history:
-        healing.report_unheard(history, env, graph)
-        if not todo.steps:
-            return Account(None, round(monotonic() - started, 3), ())
-        names = [step.table for step in todo.steps]
-        job = definitions.build_defs(env, heard).get_repository_def().get_job(ALL_ASSETS_JOB)
-        run = job.get_subset(
-            asset_selection={asset_key(name) for name in names},
-            asset_check_selection={sound_key(name) for name in names},
-        ).execute_in_process(
-            run_config=QUIET,
-            instance=history,
-            tags=order.tags((day for step in todo.steps for day in step.partitions), env.clock().date()),
-            raise_on_error=False,
-        )
-    for step in todo.steps:
-        if step.table not in reports:
-            heard(Report(step.table, Result.BLOCKED, reason="a table that it reads failed in this run"))
+    if not todo.steps:
+        return Account(None, round(monotonic() - started, 3), ())
+    names = [step.table for step in todo.steps]
+    job = definitions.build_defs(env, heard).get_repository_def().get_job(ALL_ASSETS_JOB)
+    run = job.get_subset(
+        asset_selection={asset_key(name) for name in names},
+        asset_check_selection={sound_key(name) for name in names},
+    ).execute_in_process(
+        run_config=QUIET,
+        instance=history,
+        tags=order.tags((day for step in todo.steps for day in step.partitions), env.clock().date()),
+        raise_on_error=False,
+    )
+    for name in names:
+        if name not in reports:
+            heard(Report(name, Result.BLOCKED, reason="a table that it reads failed in this run"))
     return Account(run.run_id, round(monotonic() - started, 3), tuple(reports[name] for name in names))

@@ -10,7 +10,7 @@ import dagster as dg
 
 from sg_assets.asset_spec import FRESH, asset_key, table_name
 from sg_assets.environment import Environment
-from sg_assets.freshness.evaluate import Verdict
+from sg_assets.freshness.evaluate import Verdict, evaluate
 from sg_assets.freshness.graph import Graph
 from sg_assets.freshness.situation import facts_now
 

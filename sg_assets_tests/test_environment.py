@@ -1,0 +1,94 @@
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from sg_assets import discovery, environment
+from sg_assets.environment import EnvironmentProblem, load
+
+SOURCES = {source.name: source for source in discovery.sources()}
+
+
+def test_an_empty_environment_is_the_sandbox_with_everything_connected() -> None:
+    env = load({})
+    assert env.name == "sandbox"
+    assert all(env.is_connected(source) for source in SOURCES.values())
+
+
+def test_an_unknown_environment_is_refused_by_name() -> None:
+    with pytest.raises(EnvironmentProblem, match="SG_ENV=staging: set it to sandbox or production"):
+        load({"SG_ENV": "staging"})
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"SG_CLOCK": "2999-01-01T00:00:00Z"},
+        {"SG_CLOCK": "2026-01-01T00:00:00"},
+        {"SG_CLOCK": "2026-01-01T00:00:00Z", "SG_ENV": "production"},
+    ],
+    ids=["in the future", "without an offset", "in production"],
+)
+def test_a_clock_that_cannot_be_is_refused(variables: dict[str, str]) -> None:
+    with pytest.raises(EnvironmentProblem, match="SG_CLOCK"):
+        load(variables)
+
+
+def test_a_frozen_clock_stands_still() -> None:
+    env = load({"SG_CLOCK": "2026-01-02T03:04:05+01:00"})
+    assert env.clock() == datetime(2026, 1, 2, 2, 4, 5, tzinfo=UTC)
+    assert env.is_clock_frozen
+
+
+def test_the_sandbox_keeps_sixty_days_before_its_anchor() -> None:
+    assert load({"SG_SANDBOX_ANCHOR": "2026-03-02"}).history_start == date(2026, 1, 1)
+
+
+def test_the_anchor_stays_where_the_first_start_remembered_it(tmp_path: Path) -> None:
+    first = load({"SG_HOME": str(tmp_path), "SG_CLOCK": "2026-01-05T12:00:00Z"})
+    first.remember_anchor()
+    later = load({"SG_HOME": str(tmp_path), "SG_CLOCK": "2026-02-05T12:00:00Z"})
+    assert later.anchor == datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def test_a_production_without_variables_has_nothing_connected_and_says_what_is_missing() -> None:
+    env = load({"SG_ENV": "production"})
+    env.check_sources(SOURCES.values())
+    reason = env.connection(SOURCES["salesforce"]).reason
+    assert "SG_SALESFORCE_URL" in reason
+    assert "SG_SALESFORCE_CLIENT_SECRET" in reason
+
+
+def test_a_half_configured_source_stops_the_start_with_what_is_missing() -> None:
+    env = load({"SG_ENV": "production", "SG_SALESFORCE_CLIENT_ID": "abc"})
+    with pytest.raises(EnvironmentProblem, match="SG_SALESFORCE_URL, SG_SALESFORCE_CLIENT_SECRET") as raised:
+        env.check_sources(SOURCES.values())
+    assert "abc" not in str(raised.value)
+
+
+def test_credentials_that_sources_share_do_not_make_one_of_them_half_configured() -> None:
+    env = load({"SG_ENV": "production", "SG_GOOGLE_CREDENTIALS": "key.json", "SG_PINGS_BUCKET": "pings"})
+    env.check_sources(SOURCES.values())
+    assert env.is_connected(SOURCES["pings"])
+    assert not env.is_connected(SOURCES["events"])
+
+
+def test_a_disconnected_source_is_not_read_and_says_so() -> None:
+    env = load({"SG_DISCONNECTED": "salesforce, pings", "SG_ENV": "production"})
+    assert env.connection(SOURCES["salesforce"]).reason == "salesforce is listed in SG_DISCONNECTED"
+
+
+def test_each_variable_is_listed_once_and_described() -> None:
+    found = environment.variables(SOURCES.values())
+    assert len({v.name for v in found}) == len(found)
+    assert all(v.description for v in found)
+    assert {"SG_ENV", "SG_SALESFORCE_URL", "SG_PINGS_BUCKET"} <= {v.name for v in found}
+
+
+def test_a_warehouse_of_a_kind_that_is_not_there_is_refused_by_name() -> None:
+    with pytest.raises(EnvironmentProblem, match="bigquery"):
+        _ = load({"SG_WAREHOUSE": "bigquery:project"}).warehouse_path
+
+
+def test_secrets_do_not_show_when_an_environment_is_printed() -> None:
+    assert "hunter2" not in repr(load({"SG_SITE_ADMIN_TOKEN": "hunter2"}))

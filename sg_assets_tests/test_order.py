@@ -1,0 +1,44 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from sg_assets.order import RANGE_END, RANGE_START, Order, order_of, parse_days
+
+NOW = datetime(2026, 11, 21, 15, 30, 12, 345678, tzinfo=UTC)
+TODAY = NOW.date()
+
+
+def no_clock() -> datetime:
+    raise AssertionError
+
+
+def test_an_order_survives_its_way_through_the_tags_of_a_run() -> None:
+    order = Order(NOW, "refresh", is_full=True, days=parse_days("2026-11-01..2026-11-03"), accept_shrink=True)
+    assert order_of(order.tags([], TODAY), no_clock) == order
+
+
+def test_a_run_started_by_hand_is_not_planned_and_takes_the_clock() -> None:
+    order = order_of({"dagster/partition": "2026-11-20"}, lambda: NOW)
+    assert order == Order(NOW)
+    assert not order.is_planned
+
+
+def test_the_days_reported_are_from_the_first_touched_to_the_last_but_none_that_is_no_partition() -> None:
+    tags = Order(NOW, "keeper").tags([date(2026, 11, 5), date(2026, 11, 2), date(2026, 11, 22)], TODAY)
+    assert (tags[RANGE_START], tags[RANGE_END]) == ("2026-11-02", "2026-11-21")
+
+
+def test_a_run_that_touches_no_day_reports_the_newest_only() -> None:
+    tags = Order(NOW, "keeper").tags([], TODAY)
+    assert (tags[RANGE_START], tags[RANGE_END]) == ("2026-11-21", "2026-11-21")
+
+
+def test_days_are_read_as_one_or_as_a_range() -> None:
+    assert parse_days("2026-02-28..2026-03-01") == (date(2026, 2, 28), date(2026, 3, 1))
+    assert parse_days("2026-02-28") == (date(2026, 2, 28),)
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-11-05..2026-11-01", "2026-13-01"])
+def test_what_is_no_range_of_days_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        parse_days(text)
