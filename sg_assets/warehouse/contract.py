@@ -35,7 +35,7 @@ class EvolutionError(WarehouseError):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that does not fit its declared shape. `original` is its JSON without secrets; None where it did not parse."""
+    """A row that does not fit its declared shape; `original` is its JSON without secrets, None where it did not parse."""
 
     reason: str
     original: str | None
@@ -81,9 +81,9 @@ Judge = Callable[[Table, Staged], Soundness]
 class Landing:
     """How delivered rows are landed.
 
-    `expected_seq` is the table's sequence number when the extraction began (0: none): when it has moved since, nothing is
-    written. `data_through` is ignored for a part of a longer pull (`is_part`), which only a merged table takes. `full`: the
-    rows are the whole table, in its declared shape, whatever was there.
+    `expected_seq` is the table's sequence number when the extraction began (0: none): when it has moved since, nothing
+    is written. `data_through` is ignored for a part of a longer pull (`is_part`), which only a merged table takes.
+    `full`: the rows are the whole table, in its declared shape, whatever was there.
     """
 
     now: datetime
@@ -116,8 +116,9 @@ class Build:
     """What a derived table is built from.
 
     `sql` is BigQuery's dialect, already narrowed to the input days that the partitions read (`derived.py` does that);
-    the warehouse turns it into its own dialect and keeps, of what it gives, the rows of `partitions`. `inputs` are the marks of the inputs (unpartitioned tables), `partitions` those of each day to replace (partitioned
-    tables). With neither SQL to run nor days (`is_carry`), only the state moves on.
+    the warehouse turns it into its own dialect and keeps, of what it gives, the rows of `partitions`. `inputs` are the
+    marks of the inputs (unpartitioned tables), `partitions` those of each day to replace (partitioned tables). With
+    neither SQL to run nor days (`is_carry`), only the state moves on.
     """
 
     now: datetime
@@ -152,8 +153,9 @@ class Warehouse(Protocol):
         """What a `files` table was loaded from, by object name."""
 
     def ensure(self, tables: Sequence[Table], now: datetime) -> None:
-        """Create missing raw tables, empty, and evolve those whose declared columns grew (a CREATE state only for new ones
-        of which no data has landed: no state row).
+        """Create missing raw tables, empty, and evolve those whose declared columns grew.
+
+        A table that had no state gets one (`Change.CREATE`), which does not count as landed.
 
         Raises:
             EvolutionError: a column vanished or changed its type to one that does not hold the old values.

@@ -42,14 +42,14 @@ def stage(connection: DuckDBPyConnection, table: Table, sql: str) -> None:
     """
     from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
 
-    translated = dialect.to_duckdb(sql)
     try:
+        translated = dialect.to_duckdb(sql)
         described = connection.execute(f"describe {translated}").fetchall()
         found = {str(row[0]): str(row[1]) for row in described}
         _refuse_other_columns(table, found)
         values = ", ".join(f"cast({quoted(c.name)} as {c.duckdb_type}) as {quoted(c.name)}" for c in table.columns)
         connection.execute(f"create or replace temp table {BUILT} as select {values} from ({translated}\n) as q")
-    except duckdb.Error as error:
+    except (dialect.DialectError, duckdb.Error) as error:
         msg = f"{table.file}: {table.name} cannot be built: {error}"
         raise WarehouseError(msg) from error
 

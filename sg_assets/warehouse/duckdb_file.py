@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,11 +77,10 @@ class DuckDBFile:
         if self._connection is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(what)
-            try:
+            with ExitStack() as undo:
+                undo.callback(self._lock.release)
                 self._connection = self._open()
-            except BaseException:
-                self.release()
-                raise
+                undo.pop_all()
         return self._connection
 
     @contextmanager
@@ -91,13 +90,12 @@ class DuckDBFile:
         self._unpublished.touch()
         self._has_written = True
         connection.execute("begin transaction")
-        try:
+        with ExitStack() as undo:
+            undo.callback(_roll_back, connection)
             yield connection
-        except BaseException:
-            connection.execute("rollback")
-            raise
-        self.step("written")
-        connection.execute("commit")
+            self.step("written")
+            connection.execute("commit")
+            undo.pop_all()
         self.step("committed")
 
     def release(self) -> None:
@@ -109,25 +107,22 @@ class DuckDBFile:
 
     def close(self) -> None:
         """Copy the file for readers, if this or a killed writer left it newer than the copy, and release it."""
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.release)
             if self._read_copy is not None and self._is_copy_behind(self._read_copy) and self._may_publish():
                 self._publish(self._read_copy)
-        finally:
-            self.release()
 
     def _open(self) -> DuckDBPyConnection:
-        connection = self._connect()
-        try:
+        from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
+
+        with ExitStack() as undo:
+            connection = undo.enter_context(closing(self._connect()))
             connection.execute("set TimeZone = 'UTC'")
             connection.execute("set autoinstall_known_extensions = false")  # never reach for the network
             connection.execute(f"set memory_limit = '{self._settings.memory_limit}'")
             self._establish(connection)
-            from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
-
             dialect.prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
+            undo.pop_all()
         self.step("opened")
         return connection
 
@@ -179,3 +174,9 @@ class DuckDBFile:
         self._unpublished.unlink(missing_ok=True)
         self._has_written = False
         self.step("published")
+
+
+def _roll_back(connection: DuckDBPyConnection) -> None:
+    """End a transaction without a trace; a commit that failed has done so itself."""
+    with suppress(duckdb.TransactionException):
+        connection.execute("rollback")

@@ -6,6 +6,7 @@ data and readers need not be built again. The caller holds the transaction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sg_assets.source import DELETED_AT
@@ -60,25 +61,32 @@ def publish(
 
 
 def _merge(connection: DuckDBPyConnection, table: Table, landing: Landing) -> int:
+    """Bring the table to what was delivered, by key; gives how many rows changed.
+
+    Three statements rather than one MERGE, which in DuckDB 2.0 takes about eight times as long for new rows.
+    """
     everything = [column.name for column in table.columns]
     others = [name for name in everything if name not in table.key]
-    target, values = quoted_table(table.name), {}
-    clauses = [
-        f"when not matched by target then insert ({names(everything)}) values ({names(everything, 's.')})",
-    ]
-    if others:
-        updates = ", ".join(f"{quoted(name)} = s.{quoted(name)}" for name in others)
-        clauses.insert(0, f"when matched and ({differ(others, 't', 's')}) then update set {updates}")
+    target, same_key = quoted_table(table.name), same(table.key, "t", "s")
+    changed = 0
+    missing = f"not exists (select 1 from {DELIVERED} s where {same_key})"
     if table.mode is Mode.REPLACE:
-        clauses.append("when not matched by source then delete")
+        changed += _changed(connection, f"delete from {target} t where {missing}")
     elif table.mode is Mode.SNAPSHOT:
         deleted = quoted(DELETED_AT.name)
-        clauses.append(f"when not matched by source and t.{deleted} is null then update set {deleted} = $now")
-        values = {"now": landing.now}
-    changed = connection.execute(
-        f"merge into {target} as t using {DELIVERED} as s on {same(table.key, 't', 's')} {' '.join(clauses)}", values
-    ).fetchone()
-    return 0 if changed is None else int(changed[0])
+        mark = f"update {target} t set {deleted} = ? where t.{deleted} is null and {missing}"
+        changed += _changed(connection, mark, [landing.now])
+    if others:
+        updates = ", ".join(f"{quoted(name)} = s.{quoted(name)}" for name in others)
+        where = f"{same_key} and ({differ(others, 't', 's')})"
+        changed += _changed(connection, f"update {target} t set {updates} from {DELIVERED} s where {where}")
+    new = f"select {names(everything)} from {DELIVERED} s where not exists (select 1 from {target} t where {same_key})"
+    return changed + _changed(connection, f"insert into {target} ({names(everything)}) {new}")
+
+
+def _changed(connection: DuckDBPyConnection, statement: str, values: Sequence[object] = ()) -> int:
+    row = connection.execute(statement, list(values)).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def _put_anew(connection: DuckDBPyConnection, table: Table, stored: Stored | None) -> int:

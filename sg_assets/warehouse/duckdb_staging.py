@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from sg_assets.source import DELETED_AT
 from sg_assets.table import Mode, Table
 from sg_assets.warehouse.contract import Judge, Soundness, UnsoundError, WarehouseError
@@ -69,7 +71,7 @@ def bring_in(connection: DuckDBPyConnection, table: Table, parquet: Sequence[Pat
     Of rows with the same key the last one stays: vendors repeat a row across pages when it changes meanwhile.
 
     Raises:
-        WarehouseError: the files hold a column that is not declared.
+        WarehouseError: the files hold a column that is not declared, or values that are not of its type.
     """
     values = []
     delivered = _columns_of(connection, parquet)
@@ -81,7 +83,11 @@ def bring_in(connection: DuckDBPyConnection, table: Table, parquet: Sequence[Pat
         value = quoted(column.name) if column.name in delivered and not is_ours else "null"
         values.append(f"cast({value} as {column.duckdb_type}) as {quoted(column.name)}")
     source = f"from {_reading(parquet)}" if parquet else "limit 0"
-    connection.execute(f"create or replace temp table {DELIVERED} as select {', '.join(values)} {source}")
+    try:
+        connection.execute(f"create or replace temp table {DELIVERED} as select {', '.join(values)} {source}")
+    except duckdb.Error as error:
+        msg = f"{table.file}: rows of {table.name} came with values that do not fit: {error}"
+        raise WarehouseError(msg) from error
     if table.key:
         _keep_last(connection, table.key)
     return count(connection, DELIVERED)

@@ -58,13 +58,13 @@ class ReadCopy:
         if not self.path.exists():
             msg = f"{self.path} does not exist yet: run `make up` or `sg-assets refresh --all` first"
             raise WarehouseError(msg)
-        translated = dialect.to_duckdb(sql)
         with duckdb.connect(str(self.path), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set enable_external_access = false")  # a query reads tables, not files
             dialect.prepare(connection)
             try:
-                connection.execute(translated)
-            except duckdb.Error as error:
+                connection.execute(dialect.to_duckdb(sql))
+            except (dialect.DialectError, duckdb.Error) as error:
                 raise WarehouseError(str(error)) from error
             columns = tuple((name, bigquery_type(str(kind))) for name, kind, *_ in connection.description or ())
             rows = connection.fetchall()

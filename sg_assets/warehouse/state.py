@@ -70,7 +70,7 @@ class TableState:
 
 @dataclass(frozen=True)
 class LoadedObject:
-    """One object of a bucket as it is in a `files` table: `day` and `hour` are of its name, `event_days` of its rows."""
+    """One object as it is in a `files` table: `day` and `hour` are of its name, `event_days` of its rows."""
 
     name: str
     generation: str
