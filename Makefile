@@ -8,7 +8,7 @@ UV := $(VENV)/bin/uv
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test lint types unit bench picture lock clean
+.PHONY: help install up test lint types unit bench docs picture lock clean
 
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ unit: install ## The tests alone
 
 bench: install ## The figures that we claim, measured
 	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done
+
+docs: install ## .env.example, from the code
+	$(PYTHON) docs/env_example.py
 
 picture: install ## docs/lineage.png, from the running UI (needs chromium and a running make up)
 	$(PYTHON) docs/picture.py --port $(PORT)
