@@ -5,12 +5,13 @@ The only place where the HTTP library is used. Whether to try again is not decid
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urljoin, urlsplit
+
+import orjson
 
 from sg_assets.http.answers import Broken, Reply
 
@@ -125,7 +126,7 @@ def _read(response: requests.Response, into: BinaryIO | None) -> Reply | Broken:
     if is_file or not reply.is_good or not reply.body:
         return reply
     try:
-        return reply.with_value(json.loads(reply.body))
+        return reply.with_value(orjson.loads(reply.body))
     except ValueError:
         kind = response.headers.get("Content-Type", "no type")
         return Broken(f"{reply.status} with {len(reply.body)} bytes ({kind}), no complete JSON", was_sent=True)

@@ -1,0 +1,143 @@
+"""Rows of a source -> an Arrow table of the declared shape, and what did not fit.
+
+Nothing is lost: a row that does not fit is named with its reason, an undeclared field is kept in `_extra` and counted.
+What a value must be to fit a type is in `conversion.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sg_assets.columns import Column, arrow_schema
+from sg_assets.conversion import MISFITS, converted, json_text
+from sg_assets.source import DELETED_AT, EXTRA, Row
+from sg_assets.warehouse.contract import Rejected
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from sg_assets.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Rows that fit, as Arrow; the positions of the others, and why; undeclared fields, counted."""
+
+    table: pa.Table
+    misfits: Mapping[int, str]
+    unknown: Counter[str]
+
+
+class Shape:
+    """The declared columns of a raw table, less what the warehouse itself fills in.
+
+    A value that is missing or null becomes NULL; one in a column of the key is not allowed to be.
+    """
+
+    def __init__(self, table: Table) -> None:
+        """Take the columns from the table's declaration."""
+        self.columns = tuple(column for column in table.columns if column.name not in (DELETED_AT.name, EXTRA.name))
+        self.schema = arrow_schema((*self.columns, EXTRA))
+        self._names = frozenset(column.name for column in self.columns)
+        self._key = frozenset(table.key)
+
+    def fit(self, rows: Sequence[Row]) -> Fitted:
+        """Convert all rows at once, and one by one only in a column where that fails."""
+        import pyarrow as pa
+
+        arrays: list[pa.Array] = []
+        misfits: dict[int, str] = {}
+        for column in self.columns:
+            name = column.name
+            values = [row.get(name) for row in rows]
+            try:
+                arrays.append(converted(values, column))
+            except MISFITS:
+                _note(misfits, _misfits(values, column))
+            if name in self._key and None in values:
+                _note(misfits, {i: f"{name}: null in the key" for i, value in enumerate(values) if value is None})
+        if misfits:
+            fitted = self.fit([row for i, row in enumerate(rows) if i not in misfits])
+            return Fitted(fitted.table, misfits, fitted.unknown)
+        extra, unknown = self._extra(rows)
+        return Fitted(pa.Table.from_arrays([*arrays, extra], schema=self.schema), {}, unknown)
+
+    def _extra(self, rows: Sequence[Row]) -> tuple[pa.Array, Counter[str]]:
+        """The undeclared fields of each row as JSON, and how often each was seen."""
+        import pyarrow as pa
+
+        unknown: Counter[str] = Counter()
+        if all(map(self._names.issuperset, rows)):
+            return pa.nulls(len(rows), pa.string()), unknown
+        extras: list[str | None] = []
+        for row in rows:
+            fields = {name: value for name, value in row.items() if name not in self._names}
+            unknown.update(fields)
+            extras.append(as_json(fields) if fields else None)
+        return pa.array(extras, pa.string()), unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The line of an object that rows came from; `byte_from` counts in the unpacked text."""
+
+    object_name: str
+    generation: str
+    byte_from: int
+    line: bytes
+
+    def rejected(self, reason: str, row: Row | None = None) -> Rejected:
+        """One row of the line, or all of it: its place and hash, and the row where one could be made of it."""
+        return Rejected(
+            reason,
+            None if row is None else as_json(row),
+            hashlib.sha256(self.line).hexdigest(),
+            self.object_name,
+            self.generation,
+            self.byte_from,
+            len(self.line),
+        )
+
+
+def rejected(row: Row, reason: str) -> Rejected:
+    """A pulled row that does not fit, kept as it came; the source took the secrets out of it before."""
+    original = as_json(row)
+    return Rejected(reason, original, hashlib.sha256(original.encode()).hexdigest())
+
+
+def as_json(row: Row) -> str:
+    """A row as JSON text, also where a value is none that JSON knows: that one as Python writes it."""
+    try:
+        return json_text(row)
+    except TypeError:
+        return json_text({ascii(name): _plain(value) for name, value in row.items()})
+
+
+def _plain(value: object) -> object:
+    try:
+        json_text(value)
+    except TypeError:
+        return ascii(value)
+    return value
+
+
+def _note(misfits: dict[int, str], found: Mapping[int, str]) -> None:
+    """Add reasons to those that a row has already."""
+    for i, reason in found.items():
+        misfits[i] = f"{misfits[i]}; {reason}" if i in misfits else reason
+
+
+def _misfits(values: Sequence[object], column: Column) -> dict[int, str]:
+    """The positions of the values that do not fit, each tried by itself, and why; never the value."""
+    found: dict[int, str] = {}
+    for i, value in enumerate(values):
+        try:
+            converted([value], column)
+        except MISFITS as error:
+            got = str(error) if str(error).startswith("got ") else f"got a {type(value).__name__} that is none"
+            found[i] = f"{column.name}: {column.type} expected, {got}"
+    return found
