@@ -101,7 +101,7 @@ def refresh(  # noqa: PLR0913 (one parameter an option)
     wants_json: bool,
 ) -> None:
     """Bring TABLES up to date by running only what is stale, in one run."""
-    from sg_assets import documents, order, show  # noqa: PLC0415
+    from sg_assets import discovery, documents, order, show  # noqa: PLC0415
     from sg_assets.freshness.plan import Target  # noqa: PLC0415
     from sg_assets.refresh import planned  # noqa: PLC0415
 
@@ -113,7 +113,7 @@ def refresh(  # noqa: PLR0913 (one parameter an option)
         fail(f"--partitions {partitions}: {error}; write FROM..TO, such as 2026-11-01..2026-11-05", code=2)
     target = Target.refresh(_known(tables), upstream=upstream, is_full=is_full, days=days)
     if dry_run:
-        made = planned(env, target)
+        made = planned(discovery.project(), env, target)
         print_json(documents.plan(made)) if wants_json else show.plan(made)
         return
     account = _refresh(env, target, accept_shrink=accept_shrink)
@@ -132,13 +132,13 @@ def _known(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _refresh(env: Environment, target: Target, *, accept_shrink: bool = False) -> Account:
     """Plan and run, with a line of progress for each table."""
+    from sg_assets import discovery, show  # noqa: PLC0415
     from sg_assets import refresh as run  # noqa: PLC0415
-    from sg_assets import show  # noqa: PLC0415
     from sg_assets.order import Order  # noqa: PLC0415
 
     order = Order(env.clock(), "refresh", is_full=target.is_full, days=target.days, accept_shrink=accept_shrink)
     with run.instance() as history:
-        return run.refresh(env, target, order, history, show.Progress())
+        return run.refresh(discovery.project(), env, target, order, history, show.Progress())
 
 
 @main.command()
@@ -164,7 +164,7 @@ def _show_status(
         now = datetime.fromisoformat(instant).astimezone(UTC) if instant else env.clock()
     except ValueError as error:
         fail(f"--at {instant}: {error}; write an instant such as 2026-11-21T15:00:00Z", code=2)
-    verdicts = evaluate(facts_now(graph, env, now))
+    verdicts = evaluate(facts_now(discovery.project(), env, now))
     chosen = [verdicts[name] for name in (_known(tables) or graph.order)]
     print_json(documents.status(now, chosen)) if wants_json else show.verdicts(chosen, now)
     return LATE if any(v.state == "late" for v in chosen) else 0

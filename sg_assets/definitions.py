@@ -10,29 +10,30 @@ from collections.abc import Callable, Iterator
 import dagster as dg
 
 from sg_assets import asset_spec, derived, discovery, environment, order, raw
+from sg_assets.discovery import Project
 from sg_assets.environment import Environment
 from sg_assets.freshness import check, keep, schedules
 from sg_assets.freshness.situation import unconnected_tables
 from sg_assets.session import Report, Session
 
 
-def build_defs(env: Environment, listener: Callable[[Report], None] = lambda _report: None) -> dg.Definitions:
-    """All definitions for one environment; `listener` hears of each table as it is done.
+def build_defs(
+    env: Environment, project: Project, listener: Callable[[Report], None] = lambda _report: None
+) -> dg.Definitions:
+    """All definitions of a project in an environment; `listener` hears of each table as it is done.
 
     Raises:
         EnvironmentProblem: production is half configured.
-        GraphError, SqlFileError: the declared tables do not fit together; the message names the file.
     """
-    sources = discovery.sources()
+    sources, graph = project.sources, project.graph
     env.check_sources(sources)
-    graph = discovery.graph()
     days = asset_spec.daily(env.history_start)
 
     @dg.resource
     def session(context: dg.InitResourceContext) -> Iterator[Session]:
         tags = context.run.tags if context.run else {}
         asked = order.order_of(tags, env.clock)
-        opened = Session(env, graph, asked, listener, unconnected_tables(env, asked.now))
+        opened = Session(env, graph, asked, listener, unconnected_tables(project, env, asked.now))
         try:
             yield opened
         finally:
@@ -43,7 +44,7 @@ def build_defs(env: Environment, listener: Callable[[Report], None] = lambda _re
             *(raw.asset(table, source, days) for source in sources for table in source.tables.values()),
             *(derived.asset(table, days) for table in graph if not table.is_raw),
         ],
-        asset_checks=[check.fresh(graph, env)],
+        asset_checks=[check.fresh(project, env)],
         jobs=[
             dg.define_asset_job(
                 source.name,
@@ -52,8 +53,8 @@ def build_defs(env: Environment, listener: Callable[[Report], None] = lambda _re
             )
             for source in sources
         ],
-        schedules=schedules.per_cadence(graph, env),
-        sensors=[keep.keeper(graph, env)],
+        schedules=schedules.per_cadence(project, env),
+        sensors=[keep.keeper(project, env)],
         resources={asset_spec.SESSION: session},
         executor=dg.in_process_executor,
     )
@@ -61,5 +62,5 @@ def build_defs(env: Environment, listener: Callable[[Report], None] = lambda _re
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What Dagster loads: the definitions for the environment that the variables describe."""
-    return build_defs(environment.load())
+    """What Dagster loads: everything that is declared, in the environment that the variables describe."""
+    return build_defs(environment.load(), discovery.project())

@@ -48,18 +48,14 @@ def asset(table: Table, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefiniti
     )
     def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         session: Session = context.resources.session
-        session.began(table)
-        try:
-            outcome, reason = _build(session, table, selected_days(context))
-        except UnsoundError as error:
-            yield unsound(table, error)
-            session.failed(table, str(error))
-            raise dg.Failure(str(error), allow_retries=False) from error
-        except WarehouseError as error:
-            session.failed(table, str(error))
-            raise dg.Failure(str(error), allow_retries=False) from error
-        result = Result.SKIPPED if outcome.is_skipped else Result.BUILT
-        report = session.ended(table, result, outcome.state, reason)
+        with session.step(table):
+            try:
+                outcome, reason = _build(session, table, selected_days(context))
+            except UnsoundError as error:
+                yield unsound(table, error)
+                raise dg.Failure(str(error), allow_retries=False) from error
+            result = Result.SKIPPED if outcome.is_skipped else Result.BUILT
+            report = session.ended(table, result, outcome.state, reason)
         yield materialize_result(session, table, report, outcome)
 
     return build

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -41,13 +43,36 @@ def derived_tables() -> list[Table]:
     return read_all(TABLES)
 
 
+@dataclass(frozen=True)
+class Project:
+    """What is declared: the sources, and the checked graph of their tables and of those derived from them."""
+
+    sources: tuple[Source, ...]
+    graph: Graph
+
+    @classmethod
+    def of(cls, sources: Iterable[Source], derived: Iterable[Table]) -> Project:
+        """The project of these sources and derived tables.
+
+        Raises:
+            GraphError: they do not fit together; the message names the file.
+        """
+        found = tuple(sources)
+        graph = Graph.of([raw.table for source in found for raw in source.tables.values()] + list(derived))
+        check_promises(graph)
+        return cls(found, graph)
+
+
 @cache
-def graph() -> Graph:
-    """Every declared table, with its promises checked; read once per process.
+def project() -> Project:
+    """Everything that is declared in this package; read once per process.
 
     Raises:
         GraphError, SqlFileError: a declaration does not fit; the message names the file.
     """
-    found = Graph.of([raw.table for source in sources() for raw in source.tables.values()] + derived_tables())
-    check_promises(found)
-    return found
+    return Project.of(sources(), derived_tables())
+
+
+def graph() -> Graph:
+    """The graph of `project()`."""
+    return project().graph

@@ -61,28 +61,25 @@ def asset(raw: RawTable, source: Source, days: dg.DailyPartitionsDefinition) -> 
     )
     def fetch(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         session: Session = context.resources.session
-        session.began(table)
         chosen = session.order.days or (() if session.order.is_planned else selected_days(context))
-        is_last_try = context.retry_number >= RETRIES.max_retries
-        try:
-            outcome, told = _fetch(session, raw, source, chosen)
-        except UnsoundError as error:
-            yield unsound(table, error)
-            session.failed(table, str(error))
-            raise dg.Failure(str(error), allow_retries=False) from error
-        except ComeBackLater as error:
-            session.failed(table, str(error), error.at)
-            raise dg.Failure(str(error), allow_retries=False) from error
-        except WarehouseError as error:
-            session.failed(table, str(error))
-            raise dg.Failure(str(error), allow_retries=False) from error
-        except SourceError as error:
-            may_pass = error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-            if is_last_try or not may_pass:
-                session.failed(table, str(error))
-            raise dg.Failure(str(error), allow_retries=may_pass) from error
-        result = Result.SKIPPED if outcome.is_skipped else Result.BUILT
-        report = session.ended(table, result, outcome.state, outcome.reason)
+        with session.step(table):
+            try:
+                outcome, told = _fetch(session, raw, source, chosen)
+            except UnsoundError as error:
+                yield unsound(table, error)
+                raise dg.Failure(str(error), allow_retries=False) from error
+            except WarehouseError as error:
+                raise dg.Failure(str(error), allow_retries=False) from error
+            except ComeBackLater as error:
+                session.failed(table, str(error), error.at)
+                raise dg.Failure(str(error), allow_retries=False) from error
+            except SourceError as error:
+                may_pass = error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+                if may_pass and context.retry_number < RETRIES.max_retries:
+                    session.will_be_tried_again(table)
+                raise dg.Failure(str(error), allow_retries=may_pass) from error
+            result = Result.SKIPPED if outcome.is_skipped else Result.BUILT
+            report = session.ended(table, result, outcome.state, outcome.reason)
         yield materialize_result(session, table, report, outcome, told)
 
     return fetch

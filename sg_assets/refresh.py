@@ -12,8 +12,9 @@ from time import monotonic
 
 import dagster as dg
 
-from sg_assets import definitions, discovery
+from sg_assets import definitions
 from sg_assets.asset_spec import asset_key, sound_key
+from sg_assets.discovery import Project
 from sg_assets.environment import ROOT, Environment
 from sg_assets.freshness import healing
 from sg_assets.freshness.plan import Plan, Target, plan
@@ -39,9 +40,9 @@ class Account:
         return any(report.result is Result.FAILED for report in self.tables)
 
 
-def planned(env: Environment, target: Target) -> Plan:
+def planned(project: Project, env: Environment, target: Target) -> Plan:
     """What a refresh would run now, nothing else."""
-    return plan(facts_now(discovery.graph(), env, env.clock()), target)
+    return plan(facts_now(project, env, env.clock()), target)
 
 
 def instance() -> dg.DagsterInstance:
@@ -50,7 +51,8 @@ def instance() -> dg.DagsterInstance:
     return dg.DagsterInstance.from_config(str(ROOT))
 
 
-def refresh(
+def refresh(  # noqa: PLR0913 (what is declared, where, what to do, and who is told)
+    project: Project,
     env: Environment,
     target: Target,
     order: Order,
@@ -63,21 +65,20 @@ def refresh(
         EnvironmentProblem, GraphError: nothing was run.
     """
     started = monotonic()
-    graph = discovery.graph()
     reports: dict[str, Report] = {}
 
     def heard(report: Report) -> None:
         reports[report.table] = report
         listener(report, len(todo.steps))
 
-    healing.catch_up(env, graph, order.now)
-    healing.report_unheard(history, env, graph)
+    healing.catch_up(env, project.graph, order.now)
+    healing.report_unheard(history, env, project.graph)
     env.operations.clear_attempts(None)
-    todo = plan(facts_now(graph, env, order.now), target)
+    todo = plan(facts_now(project, env, order.now), target)
     if not todo.steps:
         return Account(None, round(monotonic() - started, 3), ())
     names = [step.table for step in todo.steps]
-    job = definitions.build_defs(env, heard).get_repository_def().get_job(ALL_ASSETS_JOB)
+    job = definitions.build_defs(env, project, heard).get_repository_def().get_job(ALL_ASSETS_JOB)
     run = job.get_subset(
         asset_selection={asset_key(name) for name in names},
         asset_check_selection={sound_key(name) for name in names},

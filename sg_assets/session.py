@@ -6,7 +6,9 @@ warehouse to the operations store; what a table does with it is in `raw.py` and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -113,9 +115,20 @@ class Session:
             self._states[state.table] = state
         self.operations.copy_states(self.warehouse.id, {state.table: state})
 
-    def began(self, table: Table) -> None:
-        """Start a table's own clock."""
+    @contextmanager
+    def step(self, table: Table) -> Iterator[None]:
+        """One table's step: keeps its time, and accounts for a failure that nobody else accounted for."""
         self._started[table.name] = monotonic()
+        try:
+            yield
+        finally:
+            error = sys.exc_info()[1]
+            if isinstance(error, Exception) and table.name in self._started:
+                self.failed(table, str(error.__cause__) if error.__cause__ else f"{type(error).__name__}: {error}")
+
+    def will_be_tried_again(self, table: Table) -> None:
+        """Leave a failure out of the account: the same step is tried again in this run."""
+        self._started.pop(table.name)
 
     def failed(self, table: Table, reason: str, come_back_at: datetime | None = None) -> None:
         """Account for a table that failed, and count the try, so that it is not tried again at once."""
@@ -131,7 +144,7 @@ class Session:
             table.name,
             result,
             state.rows if state else None,
-            round(monotonic() - self._started.get(table.name, monotonic()), 3),
+            round(monotonic() - self._started.pop(table.name), 3),
             state.data_through if state else None,
             reason,
         )

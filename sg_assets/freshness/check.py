@@ -9,27 +9,27 @@ from collections.abc import Iterator
 import dagster as dg
 
 from sg_assets.asset_spec import FRESH, asset_key, table_name
+from sg_assets.discovery import Project
 from sg_assets.environment import Environment
 from sg_assets.freshness.evaluate import Verdict, evaluate
-from sg_assets.freshness.graph import Graph
 from sg_assets.freshness.situation import facts_now
 
 BAD = {"late": dg.AssetCheckSeverity.ERROR, "late_soon": dg.AssetCheckSeverity.WARN}
 
 
-def fresh(graph: Graph, env: Environment) -> dg.AssetChecksDefinition:
+def fresh(project: Project, env: Environment) -> dg.AssetChecksDefinition:
     """All checks `fresh` as one step, of which a run takes those of its own tables."""
 
     @dg.multi_asset_check(
         name=FRESH,
         specs=[
             dg.AssetCheckSpec(FRESH, asset=asset_key(table.name), description="Is the data as current as promised?")
-            for table in graph
+            for table in project.graph
         ],
         can_subset=True,
     )
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        verdicts = evaluate(facts_now(graph, env, env.clock()))
+        verdicts = evaluate(facts_now(project, env, env.clock()))
         for key in context.selected_asset_check_keys:
             yield check_result(verdicts[table_name(key.asset_key)])
 

@@ -54,7 +54,8 @@ def _heard(instance: dg.DagsterInstance, names: list[str]) -> Mapping[str, int]:
     known = dict.fromkeys(names, 0)
     for record in instance.get_asset_records([asset_key(name) for name in names]):
         event = record.asset_entry.last_materialization
-        seq = event.metadata.get("state_seq") if event else None
+        heard = event.asset_materialization if event else None
+        seq = heard.metadata.get("state_seq") if heard else None
         if isinstance(seq, dg.IntMetadataValue) and seq.value is not None:
             known[".".join(record.asset_entry.asset_key.path)] = seq.value
     return known

@@ -19,8 +19,8 @@ from sg_assets.order import Order
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sg_assets.discovery import Project
     from sg_assets.environment import Environment
-    from sg_assets.freshness.graph import Graph
 
 INTERVAL_SECONDS = 30
 UNFINISHED = dg.RunsFilter(
@@ -34,7 +34,7 @@ UNFINISHED = dg.RunsFilter(
 )
 
 
-def keeper(graph: Graph, env: Environment) -> dg.SensorDefinition:
+def keeper(project: Project, env: Environment) -> dg.SensorDefinition:
     """The sensor; running by default, unless the sandbox's clock stands still."""
     status = dg.DefaultSensorStatus.STOPPED if env.is_clock_frozen else dg.DefaultSensorStatus.RUNNING
 
@@ -51,8 +51,8 @@ def keeper(graph: Graph, env: Environment) -> dg.SensorDefinition:
         if unfinished:
             return dg.SkipReason(f"run {unfinished[0].run_id} is not finished; the file has one writer at a time")
         now = env.clock()
-        healing.report_unheard(context.instance, env, graph)
-        todo = plan(facts_now(graph, env, now), Target.keeper())
+        healing.report_unheard(context.instance, env, project.graph)
+        todo = plan(facts_now(project, env, now), Target.keeper())
         if not todo.steps:
             return dg.SkipReason("everything is up to date, or waits for its next tick")
         return dg.SensorResult(run_requests=[run_request(todo, now, "keeper")])

@@ -20,17 +20,17 @@ from sg_assets.promise import Promise
 from sg_assets.table import Delivery
 
 if TYPE_CHECKING:
+    from sg_assets.discovery import Project
     from sg_assets.environment import Environment
-    from sg_assets.freshness.graph import Graph
 
 
-def per_cadence(graph: Graph, env: Environment) -> list[dg.ScheduleDefinition]:
+def per_cadence(project: Project, env: Environment) -> list[dg.ScheduleDefinition]:
     """One schedule for each distinct cron and time zone among the raw tables that we fetch."""
     cadences: dict[tuple[str, str], list[str]] = {}
-    for table in graph:
+    for table in project.graph:
         if table.delivery in {Delivery.PULL, Delivery.FILES} and isinstance(table.promise, Promise):
             cadences.setdefault((table.promise.cron, table.promise.timezone), []).append(table.name)
-    return [_schedule(graph, env, cron, zone, names) for (cron, zone), names in sorted(cadences.items())]
+    return [_schedule(project, env, cron, zone, names) for (cron, zone), names in sorted(cadences.items())]
 
 
 def schedule_name(cron: str, timezone: str) -> str:
@@ -39,9 +39,9 @@ def schedule_name(cron: str, timezone: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", f"{words} utc".lower() if timezone == "UTC" else words.lower()).strip("_")
 
 
-def _schedule(graph: Graph, env: Environment, cron: str, timezone: str, names: list[str]) -> dg.ScheduleDefinition:
+def _schedule(project: Project, env: Environment, cron: str, timezone: str, names: list[str]) -> dg.ScheduleDefinition:
     status = dg.DefaultScheduleStatus.STOPPED if env.is_clock_frozen else dg.DefaultScheduleStatus.RUNNING
-    reach = sorted({*names, *graph.descendants(names)})
+    reach = sorted({*names, *project.graph.descendants(names)})
 
     @dg.schedule(
         name=schedule_name(cron, timezone),
@@ -53,7 +53,7 @@ def _schedule(graph: Graph, env: Environment, cron: str, timezone: str, names: l
     )
     def tick(_context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         now = env.clock()
-        todo = plan(facts_now(graph, env, now), Target.schedule(names))
+        todo = plan(facts_now(project, env, now), Target.schedule(names))
         if not todo.steps:
             return dg.SkipReason("no source of this cadence is connected, or all of them wait for a vendor")
         return run_request(todo, now, "schedule")

@@ -9,18 +9,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sg_assets import discovery
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.tries import fingerprint, held_until
 
 if TYPE_CHECKING:
+    from sg_assets.discovery import Project
     from sg_assets.environment import Environment
-    from sg_assets.freshness.graph import Graph
 
 
-def facts_now(graph: Graph, env: Environment, now: datetime) -> Facts:
+def facts_now(project: Project, env: Environment, now: datetime) -> Facts:
     """The facts of an environment; tables and sources seen for the first time are remembered as seen now."""
-    operations = env.operations
+    graph, operations = project.graph, env.operations
     states = operations.states(env.warehouse_id)
     failed = {name: tries for name, tries in operations.attempts().items() if name in graph.tables}
     held = {
@@ -32,7 +31,7 @@ def facts_now(graph: Graph, env: Environment, now: datetime) -> Facts:
         now=now,
         history_start=env.history_start,
         states=states,
-        unconnected=unconnected_tables(env, now),
+        unconnected=unconnected_tables(project, env, now),
         held=held,
         failing={name: tries.reason for name, tries in failed.items()},
         notes=tuple(operations.notes()),
@@ -40,16 +39,15 @@ def facts_now(graph: Graph, env: Environment, now: datetime) -> Facts:
     )
 
 
-def unconnected_tables(env: Environment, now: datetime) -> dict[str, str]:
+def unconnected_tables(project: Project, env: Environment, now: datetime) -> dict[str, str]:
     """Raw tables of sources that never were connected, or are listed as disconnected, each with the reason.
 
     A source that was connected once and lost its variables stays connected: its tables grow late.
     """
-    sources = discovery.sources()
-    connected_since = env.operations.connected_once([s.name for s in sources if env.is_connected(s)], now)
+    connected_since = env.operations.connected_once([s.name for s in project.sources if env.is_connected(s)], now)
     return {
         name: env.connection(source).reason
-        for source in sources
+        for source in project.sources
         if source.name not in connected_since or source.name in env.disconnected
         for name in source.tables
     }
