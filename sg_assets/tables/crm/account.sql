@@ -102,7 +102,7 @@ select
     account.id as account_id,
     account.name as account_name,
     account.unique_account_id,
-    number.unique_account_ids,
+    coalesce(number.unique_account_ids, []) as unique_account_ids,
     account.type as account_type,
     coalesce(account.active_contract_period_end_on >= current_date(), false) as has_contract,
     account.industry,

@@ -4,8 +4,8 @@ description: |
 
   The one place where events are deduplicated and where those that count for nothing are left out:
 
-  * Delivery is at least once. Deliveries with the same `insert_id` and site are one event; where there is no
-    `insert_id`, deliveries that agree in everything that identifies an event are. The first to arrive is kept.
+  * Delivery is at least once. Deliveries with the same site and `insert_id` are one event; without an
+    `insert_id`, those with the same site, name, user, source, time and public argument. The first to arrive is kept.
   * Left out: what a server logged itself (anonymous user id `backend`), and what Sourcegraph's own operators did on a
     customer's instance (`sourcegraph_operator` in the public argument, since 4.3). Events do not carry usernames, so
     the administrators that older instances know by name (managed-…, sourcegraph-management-…) cannot be told apart.
@@ -18,7 +18,9 @@ open_days: 7
 cluster: [site, event_name]
 columns:
   event_on: {type: DATE, description: "UTC day of the event."}
-  event_id: {type: STRING, description: "Identifier of the event, the same in every delivery of it."}
+  event_id:
+    type: STRING
+    description: "Site, a slash, and the `insert_id`, else a hash of what identifies it: the same in every delivery."
   event_at: {type: TIMESTAMP, description: "When it happened, by the clock of the instance."}
   stream: {type: STRING, description: "`dotcom` (sourcegraph.com) or `managed` (managed instances)."}
   site: {type: STRING, class: pseudonymous, description: "Identifier of the instance, or `sourcegraph.com`."}
@@ -100,12 +102,12 @@ delivery as (
 identified as (
     select
         *,
-        to_hex(sha256(concat(
+        concat(
             site,
-            ' ',
+            '/',
             coalesce(
                 insert_id,
-                concat(
+                to_hex(sha256(concat(
                     coalesce(name, ''),
                     ' ',
                     coalesce(cast(user_id as string), ''),
@@ -116,10 +118,10 @@ identified as (
                     ' ',
                     cast(unix_micros(timestamp) as string),
                     ' ',
-                    coalesce(to_json_string(public_argument), '')
-                )
+                    if(public_argument is null, '', to_json_string(public_argument))
+                )))
             )
-        ))) as event_id
+        ) as event_id
     from delivery
     where
         coalesce(anonymous_user_id, '') != 'backend'

@@ -35,7 +35,6 @@ columns:
     type: STRING
     class: pseudonymous
     description: "SHA-256 of its licence key; null without a licence."
-  license_tags: {type: ARRAY<STRING>, description: "Tags in the licence key, such as plan:enterprise-1 or trial."}
   license_seats: {type: INT64, description: "Users that the licence key allows."}
   license_expires_at: {type: TIMESTAMP, description: "When the licence key expires."}
   license_salesforce_subscription_id:
@@ -62,9 +61,9 @@ ping as (
     select
         *,
         json_value(site_activity, '$.DAUs[0].UserCount') is null
-        and to_json_string(search_usage) in ('{}', 'null')
-        and to_json_string(growth_statistics) in ('{}', 'null')
-        and to_json_string(new_code_intel_usage) in ('{}', 'null') as is_critical_only
+        and coalesce(to_json_string(search_usage), '{}') in ('{}', 'null')
+        and coalesce(to_json_string(growth_statistics), '{}') in ('{}', 'null')
+        and coalesce(to_json_string(new_code_intel_usage), '{}') in ('{}', 'null') as is_critical_only
     from raw_pings.ping
     where remote_site_id is not null
 ),
@@ -99,7 +98,6 @@ select
     nullif(last_ping.deploy_type, '') as deploy_type,
     lower(nullif(trim(last_ping.installer_email), '')) as installer_email,
     last_ping.license_key_sha256,
-    last_ping.license_tags,
     last_ping.license_user_count as license_seats,
     last_ping.license_expires_at,
     last_ping.license_salesforce_subscription_id,
