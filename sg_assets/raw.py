@@ -39,7 +39,7 @@ from sg_assets.warehouse.contract import (
     UnsoundError,
     WarehouseError,
 )
-from sg_assets.warehouse.state import LoadedObject, TableState
+from sg_assets.warehouse.state import MISSING_HOURS, LoadedObject, TableState
 
 RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 PART_SECONDS = 300.0
@@ -195,26 +195,32 @@ def _load(  # noqa: PLR0913 (what one load needs)
         session.release()
     if outcome is None:
         outcome = _put(session, raw.files, table, loaded, None, is_full=False)
-    return outcome, {**told, **_holes(raw.files, table, loaded, session.now)}
+    return outcome, {**told, **(outcome.state.cursor or {})}
 
 
-def _put(
-    session: Session, source: Files, table: Table, loaded: dict[str, LoadedObject], reading: Reading | None, *, is_full: bool
+def _put(  # noqa: PLR0913 (what one publication needs)
+    session: Session,
+    source: Files,
+    table: Table,
+    loaded: dict[str, LoadedObject],
+    reading: Reading | None,
+    *,
+    is_full: bool,
 ) -> Outcome:
     """Publish one reading (None: nothing new, but time went on); `loaded` then has its objects, too."""
     objects = list(reading.objects) if reading else []
     loaded |= {item.name: item for item in objects}
     state = session.states.get(table.name)
+    reach = feeds.data_through(source.feeds, loaded.values(), source.lost, table.open_days, session.now)
     outcome = session.warehouse.load(
         table,
         reading.spooled.parquet if reading else (),
         Load(
             now=session.now,
             expected_seq=state.seq if state else 0,
-            data_through=feeds.data_through(
-                source.feeds, loaded.values(), source.lost, table.open_days, session.now
-            ).through,
+            data_through=reach.through,
             objects=objects,
+            cursor={MISSING_HOURS: ", ".join(map(str, reach.holes))} if reach.holes else None,
             rejected=reading.spooled.rejected if reading else (),
             full=is_full,
         ),
@@ -222,11 +228,6 @@ def _put(
     )
     session.wrote(outcome)
     return outcome
-
-
-def _holes(source: Files, table: Table, loaded: Mapping[str, LoadedObject], now: datetime) -> Mapping[str, object]:
-    holes = feeds.data_through(source.feeds, loaded.values(), source.lost, table.open_days, now).holes
-    return {"missing_hours": ", ".join(str(hole) for hole in holes)} if holes else {}
 
 
 def _is_first_of_day(state: TableState | None, now: datetime) -> bool:

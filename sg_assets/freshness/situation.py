@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.tries import fingerprint, held_until
+from sg_assets.warehouse.state import MISSING_HOURS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sg_assets.discovery import Project
     from sg_assets.environment import Environment
+    from sg_assets.warehouse.state import TableState
 
 
 def facts_now(project: Project, env: Environment, now: datetime) -> Facts:
@@ -33,7 +37,7 @@ def facts_now(project: Project, env: Environment, now: datetime) -> Facts:
         states=states,
         unconnected=unconnected_tables(project, env, now),
         held=held,
-        failing={name: tries.reason for name, tries in failed.items()},
+        failing=_missing_hours(states) | {name: tries.reason for name, tries in failed.items()},
         notes=tuple(operations.notes()),
         first_seen=operations.first_seen(graph.order, now),
     )
@@ -50,4 +54,13 @@ def unconnected_tables(project: Project, env: Environment, now: datetime) -> dic
         for source in project.sources
         if source.name not in connected_since or source.name in env.disconnected
         for name in source.tables
+    }
+
+
+def _missing_hours(states: Mapping[str, TableState]) -> dict[str, str]:
+    """For each `files` table with a hole in a feed, the hours that are missing."""
+    return {
+        name: f"waits for the missing hours {state.cursor[MISSING_HOURS]}"
+        for name, state in states.items()
+        if state.cursor and MISSING_HOURS in state.cursor
     }

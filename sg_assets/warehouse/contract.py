@@ -35,7 +35,7 @@ class EvolutionError(WarehouseError):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that does not fit its declared shape; `original` is its JSON without secrets, None where it did not parse."""
+    """A row that does not fit its declared shape; `original` is JSON without secrets, None where it did not parse."""
 
     reason: str
     original: str | None
@@ -100,13 +100,14 @@ class Landing:
 class Load:
     """Objects to put in place of what was loaded under their names before; rows carry their object in `_object`.
 
-    `full`: they are all that the table has, in its declared shape, whatever was there.
+    `cursor` is kept in the state: what the reader wants remembered, such as hours that are missing. `full`: they are all that the table has, in its declared shape, whatever was there.
     """
 
     now: datetime
     expected_seq: int
     data_through: datetime | None
     objects: Sequence[LoadedObject]
+    cursor: Mapping[str, object] | None = None
     rejected: Sequence[Rejected] = ()
     full: bool = False
 

@@ -100,6 +100,7 @@ def state_after(table: Table, load: Load, previous: TableState | None, *, rows: 
         content_version=raw_version(previous, is_changed=changed > 0),
         code_version=table.code_version,
         change=Change.LOAD,
+        cursor=load.cursor,
     )
 
 

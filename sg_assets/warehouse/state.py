@@ -14,6 +14,9 @@ from enum import StrEnum
 CURRENT_DATE_INPUT = "CURRENT_DATE()"
 """The name under which the day of a run is an input of a table whose SQL reads it; its mark is the ISO date."""
 
+MISSING_HOURS = "missing_hours"
+"""What the cursor of a `files` table calls the hours that hold its `data_through`."""
+
 
 class Change(StrEnum):
     """What wrote a state row."""
