@@ -1,0 +1,171 @@
+"""Objects of a bucket that are written hour by hour: their names, when each exists, and what is in it.
+
+An object of an hour exists some minutes after the hour's end, also when nothing happened, and never changes; a fault
+can stop a feed, hold up, spoil or rewrite an object, and the generation then tells that it is another one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sg_assets.sandbox.clock import hour_of
+from sg_assets.sandbox.company.dice import number
+from sg_assets.sandbox.faults import Fault, Kind
+from sg_assets.sandbox.sandbox import Sandbox
+
+HOUR = timedelta(hours=1)
+HISTORY = timedelta(days=60)
+LEAST_DELAY, DELAYS = 120, 421
+"""Seconds after the end of an hour at which its object is there: 120 to 540."""
+MADE_ANEW = (Kind.CORRUPT_LINE, Kind.CHANGED_OBJECT, Kind.UNKNOWN_FIELD, Kind.NULL_VALUE, Kind.WRONG_VALUE, Kind.REPEATED_ROW)
+SUFFIX = ".ndjson.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One object an hour: `<prefix>/<day>/<hour>/<name>.ndjson.gz` with the lines of that hour."""
+
+    prefix: str
+    name: str
+    lines: Callable[[datetime], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """One object by itself, there since before everything."""
+
+    name: str
+    lines: Callable[[], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One object that exists now."""
+
+    name: str
+    created_at: datetime
+    generation: int
+    lines: Callable[[], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """What a bucket holds, as of the sandbox's clock and faults."""
+
+    name: str
+    source: str
+    sandbox: Sandbox
+    feeds: tuple[Feed, ...]
+    singles: tuple[Single, ...] = ()
+
+    def objects(self, prefix: str = "", after: str = "") -> Iterator[Stored]:
+        """The objects whose name begins with a prefix and comes after another, in the order of their names."""
+        faults = [fault for fault in self.sandbox.faults.list() if fault.source in {"*", self.source}]
+        singles = [(single.name, single, None) for single in self.singles]
+        names = sorted([*singles, *self._hourly(prefix)], key=lambda entry: entry[0])
+        for name, made_by, hour in names:
+            if name.startswith(prefix) and name > after and (stored := self._stored(name, made_by, hour, faults)):
+                yield stored
+
+    def find(self, name: str) -> Stored | None:
+        """The object of a name, if it exists now."""
+        return next((stored for stored in self.objects(name) if stored.name == name), None)
+
+    def content(self, stored: Stored) -> bytes:
+        """The bytes of an object, the same ones each time."""
+        lines = self._spoiled(stored.name, list(stored.lines()))
+        return gzip.compress("".join(f"{line}\n" for line in lines).encode(), compresslevel=1, mtime=0)
+
+    def _hourly(self, prefix: str) -> Iterator[tuple[str, Feed, datetime]]:
+        """Every hour that is over, of the feeds and days that the prefix does not rule out."""
+        begin, end = self.sandbox.anchor - HISTORY, hour_of(self.sandbox.now())
+        for feed in self.feeds:
+            stem = f"{feed.prefix}/"
+            if not (stem.startswith(prefix) or prefix.startswith(stem)):
+                continue
+            first, last = begin, end
+            if day := _day_in(prefix[len(stem) :]):
+                first, last = max(begin, day), min(end, day + timedelta(days=1))
+            for place in range(max(0, (last - first) // HOUR)):
+                hour = first + place * HOUR
+                yield f"{stem}{hour:%Y-%m-%d}/{hour:%H}/{feed.name}{SUFFIX}", feed, hour
+
+    def _stored(self, name: str, made_by: Feed | Single, hour: datetime | None, faults: list[Fault]) -> Stored | None:
+        if isinstance(made_by, Single) or hour is None:
+            created = self.sandbox.anchor - 400 * timedelta(days=1)
+            lines: Callable[[], Sequence[str]] = made_by.lines  # type: ignore[assignment]
+        else:
+            created = hour + HOUR + timedelta(seconds=LEAST_DELAY + number(self.sandbox.seed, "delay", name) % DELAYS)
+            lines = _HourOf(made_by, hour)
+        marks = 0
+        for fault in faults:
+            if fault.kind is Kind.STOPPED_FEED and hour is not None and isinstance(made_by, Feed):
+                if fault.concerns(self.source, made_by.name) and _is_between(hour, fault):
+                    return None
+            elif fault.concerns(self.source, name):
+                if fault.kind is Kind.LATE_OBJECT:
+                    created = max(created, _instant(fault.options["until"]))
+                elif fault.kind in MADE_ANEW:
+                    marks += fault.id
+        if created > self.sandbox.now():
+            return None
+        generation = int(created.timestamp()) * 1_000_000 + number(self.sandbox.seed, "generation", name) % 900_000 + marks
+        return Stored(name, created, generation, lines)
+
+    def _spoiled(self, name: str, lines: list[str]) -> list[str]:
+        for fault in self.sandbox.faults.list():
+            if lines and fault.kind in MADE_ANEW and fault.concerns(self.source, name):
+                lines = _spoil(lines, fault)
+        return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _HourOf:
+    feed: Feed
+    hour: datetime
+
+    def __call__(self) -> Sequence[str]:
+        return self.feed.lines(self.hour)
+
+
+def _spoil(lines: list[str], fault: Fault) -> list[str]:
+    """The lines of an object with a fault: of the first one, or of the object as a whole."""
+    first, others = lines[0], lines[1:]
+    match fault.kind:
+        case Kind.CORRUPT_LINE:
+            return [first[: len(first) // 2], *others]
+        case Kind.CHANGED_OBJECT:
+            return others
+        case Kind.REPEATED_ROW:
+            return [*lines, first]
+        case Kind.UNKNOWN_FIELD:
+            return [_with(line, str(fault.options.get("field", "surprise")), "surprise") for line in lines]
+        case Kind.NULL_VALUE:
+            return [_with(first, str(fault.options["field"]), None), *others]
+        case _:
+            return [_with(first, str(fault.options["field"]), fault.options["value"]), *others]
+
+
+def _with(line: str, name: str, value: object) -> str:
+    return json.dumps(json.loads(line) | {name: value}, separators=(",", ":"))
+
+
+def _day_in(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text[:10], "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _is_between(hour: datetime, fault: Fault) -> bool:
+    begin, end = fault.options.get("from"), fault.options.get("until")
+    return (begin is None or hour >= _instant(begin)) and (end is None or hour < _instant(end))
+
+
+def _instant(text: object) -> datetime:
+    told = datetime.fromisoformat(str(text))
+    return told if told.tzinfo else told.replace(tzinfo=UTC)

@@ -1,0 +1,87 @@
+"""The sandbox: the made-up company, its place in time, the faults that are on, and the stand-ins that show it all.
+
+Two sandboxes of the same seed, anchor, scale, clock and faults answer alike; nothing else is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+from sg_assets.sandbox.clock import Clock
+from sg_assets.sandbox.company.company import Company, Scale
+from sg_assets.sandbox.faults import Faults
+from sg_assets.sandbox.stand_in import StandIn
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """One made-up world. `state_dir` holds what is written: faults, and what other systems were sent.
+
+    `page_size` is the most rows that a paging stand-in gives at once; tests make it small.
+    """
+
+    seed: int
+    anchor: datetime
+    scale: Scale
+    clock: Clock = field(compare=False, repr=False)
+    state_dir: Path = field(compare=False)
+    page_size: int = 500
+
+    @cached_property
+    def company(self) -> Company:
+        """The company."""
+        return Company(self.seed, self.anchor, self.scale)
+
+    @cached_property
+    def faults(self) -> Faults:
+        """The faults."""
+        return Faults(self.state_dir)
+
+    def now(self) -> datetime:
+        """The time in the sandbox, in UTC."""
+        return self.clock().astimezone(UTC)
+
+    def settings(self, source: str) -> Mapping[str, str]:
+        """The made-up values of a source's variables.
+
+        Raises:
+            KeyError: the source has no stand-in.
+        """
+        return stand_in_of(source).settings
+
+    def apps(self) -> Mapping[str, ASGIApp]:
+        """The servers of all stand-ins, by source."""
+        from sg_assets.sandbox.faulty import Faulty  # noqa: PLC0415 (starlette is loaded by those who serve)
+
+        found = {source: stand_in_of(source) for source in sources()}
+        return {source: Faulty(stand_in.app(self), stand_in, self.faults) for source, stand_in in found.items()}
+
+
+def sources() -> list[str]:
+    """The sources that have a stand-in: a module of their name beside this one, with a `stand_in` in it."""
+    package = Path(__file__).parent
+    modules = [module.name for module in iter_modules([str(package)]) if not module.ispkg]
+    return [name for name in modules if hasattr(import_module(f"{__package__}.{name}"), "stand_in")]
+
+
+def stand_in_of(source: str) -> StandIn:
+    """The stand-in of a source.
+
+    Raises:
+        KeyError: it has none.
+    """
+    if source not in sources():
+        msg = f"the sandbox has no stand-in for {source!r}; it has: {', '.join(sources())}"
+        raise KeyError(msg)
+    found: StandIn = import_module(f"{__package__}.{source}").stand_in
+    return found

@@ -1,0 +1,96 @@
+"""Serving the stand-ins on loopback, each under `/<source>/`: in a thread of this process, or for ever in the foreground."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from sg_assets.sandbox.sandbox import Sandbox
+
+__all__ = ["Sandbox", "Server", "of_this_process", "run_forever", "start"]
+
+HOST = "127.0.0.1"
+START_PATIENCE, STOP_PATIENCE = 20.0, 5.0
+_started: dict[tuple[int, Sandbox], Server] = {}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server. `url` has no slash at its end: a source's base URL is `f"{url}/{source}"`."""
+
+    url: str
+    _server: uvicorn.Server
+    _thread: threading.Thread
+
+    def stop(self) -> None:
+        """End it, and wait until its port is free."""
+        self._server.should_exit = True
+        self._thread.join(STOP_PATIENCE)
+        if self._thread.is_alive():
+            self._server.force_exit = True
+            self._thread.join(STOP_PATIENCE)
+
+
+def start(sandbox: Sandbox, port: int = 0) -> Server:
+    """Serve in a daemon thread of this process.
+
+    Args:
+        sandbox: what is shown.
+        port: 0 for any free one.
+
+    Raises:
+        OSError: the port is taken.
+        RuntimeError: the server did not come up.
+    """
+    listener = _listen(port)
+    server = uvicorn.Server(_config(sandbox))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
+    thread.start()
+    deadline = time.monotonic() + START_PATIENCE
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            msg = "the sandbox's server did not start"
+            raise RuntimeError(msg)
+        time.sleep(0.005)
+    return Server(f"http://{HOST}:{listener.getsockname()[1]}", server, thread)
+
+
+def of_this_process(sandbox: Sandbox) -> Server:
+    """The server of this process for a sandbox, started at the first call; a forked child starts its own."""
+    key = (os.getpid(), sandbox)
+    if key not in _started:
+        _started[key] = start(sandbox)
+    return _started[key]
+
+
+def run_forever(sandbox: Sandbox, port: int) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    listener = _listen(port)
+    uvicorn.Server(_config(sandbox)).run(sockets=[listener])
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _config(sandbox: Sandbox) -> uvicorn.Config:
+    app = Starlette(routes=[Mount(f"/{source}", app=app) for source, app in sandbox.apps().items()])
+    return uvicorn.Config(app, log_config=None, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1)

@@ -1,0 +1,35 @@
+"""What a stand-in is: one module per source beside this one, with a `stand_in` in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from sg_assets.sandbox.sandbox import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A body that refuses, in the vendor's own shape."""
+
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A server that speaks a vendor's protocol.
+
+    `settings` are the made-up values of the source's variables; `app` makes the server for a sandbox; `refuse` gives the
+    vendor's body for 401, 403 (not permitted), 429, and for its quota (whose status it gives too).
+    """
+
+    source: str
+    settings: Mapping[str, str]
+    app: Callable[[Sandbox], ASGIApp]
+    refuse: Callable[[int], Refusal]
+    quota: tuple[int, Refusal]
