@@ -1,7 +1,7 @@
 """How fast rows are landed: 1,000,000 keyed rows of 10 columns by merge, then again with a tenth of them changed.
 
 Prints the machine, sizes, rows per second and the peak of memory of this process. The figures claimed for the warehouse
-(250,000 rows a second or more, under 1 GiB, on two cores) come from here; nothing is asserted, busy machines are slower.
+(250,000 rows a second or more, under 1 GiB, on two cores) come from here; nothing is asserted, as machines are busy.
 
     python benchmarks/landing.py [ROWS]
 """

@@ -22,18 +22,16 @@ from sg_assets.warehouse.contract import (
     Landing,
     Load,
     Outcome,
-    Soundness,
     WarehouseError,
 )
 from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
 from sg_assets.warehouse.duckdb_sql import quoted_table, rejected_name
 from sg_assets.warehouse.duckdb_staging import bring_in, count, judged, temporary
-from sg_assets.warehouse.state import Change, LoadedObject, TableState
+from sg_assets.warehouse.state import LoadedObject, TableState
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-NOT_JUDGED = Soundness(())
+    from duckdb import DuckDBPyConnection
 
 
 class DuckDBWarehouse:
@@ -78,11 +76,12 @@ class DuckDBWarehouse:
             for table in behind:
                 try:
                     evolution.follow(connection, table, stored.get(table.name))
-                    rejected.make(connection, table)
+                    if rejected_name(table.name) not in stored:
+                        rejected.make(connection, table)
                 except EvolutionError as error:
                     wrong.append(str(error))
                 if table.name not in states:
-                    duckdb_state.append(connection, _created(table, now))
+                    duckdb_state.add(connection, duckdb_land.created(table, now))
             if wrong:
                 raise EvolutionError("\n".join(wrong))
 
@@ -97,14 +96,13 @@ class DuckDBWarehouse:
         what = f"land {table.name}"
         connection = self._file.connection(what)
         previous = duckdb_state.read(connection, table.name).get(table.name)
-        if skipped := _landed_meanwhile(table, previous, landing.expected_seq):
+        if skipped := duckdb_land.landed_meanwhile(table, previous, landing.expected_seq):
             return skipped
         with temporary(connection):
             bring_in(connection, table, parquet)
             self._file.step("staged")
             with self._file.transaction(what):
-                stored = evolution.stored(connection, table.name).get(table.name)
-                rejected.make(connection, table)
+                stored = _stored_raw(connection, table)
                 changed, told = duckdb_land.publish(connection, table, landing, stored)
                 self._file.step("rows")
                 whole = f"select * from {quoted_table(table.name)}"
@@ -125,17 +123,16 @@ class DuckDBWarehouse:
         what = f"load {table.name}"
         connection = self._file.connection(what)
         previous = duckdb_state.read(connection, table.name).get(table.name)
-        if skipped := _landed_meanwhile(table, previous, load.expected_seq):
+        if skipped := duckdb_land.landed_meanwhile(table, previous, load.expected_seq):
             return skipped
         if duckdb_load.is_idle(load, previous) and previous is not None:
-            return Outcome(previous, 0, NOT_JUDGED, is_skipped=True, reason="no new objects")
+            return Outcome(previous, 0, duckdb_land.NOT_JUDGED, is_skipped=True, reason="no new objects")
         with temporary(connection):
             bring_in(connection, table, parquet)
             duckdb_load.refuse_mismatch(connection, table, load)
             self._file.step("staged")
             with self._file.transaction(what):
-                stored = evolution.stored(connection, table.name).get(table.name)
-                rejected.make(connection, table)
+                stored = _stored_raw(connection, table)
                 changed, told = duckdb_load.publish(connection, table, load, stored)
                 self._file.step("rows")
                 soundness = judged(connection, table, duckdb_load.touched_rows(table, load), judge)
@@ -205,39 +202,15 @@ class DuckDBWarehouse:
             raise WarehouseError(msg)
         with self._file.transaction(f"carry {table.name}") as connection:
             state = duckdb_state.append(connection, duckdb_build.state_carried(build, previous))
-        return Outcome(state, 0, NOT_JUDGED, is_skipped=True, reason="same rows, its inputs reach further")
+        return Outcome(state, 0, duckdb_land.NOT_JUDGED, is_skipped=True, reason="same rows, its inputs reach further")
 
 
-def _created(table: Table, now: datetime) -> TableState:
-    """The state of a raw table that was made and of which nothing landed yet."""
-    return TableState(
-        table=table.name,
-        seq=1,
-        built_at=now,
-        rows=0,
-        data_through=None,
-        content_version=duckdb_land.NOTHING_YET,
-        code_version=table.code_version,
-        change=Change.CREATE,
-    )
-
-
-def _landed_meanwhile(table: Table, previous: TableState | None, expected_seq: int) -> Outcome | None:
-    """The outcome of a landing whose table has moved since its extraction began; None when it has not.
-
-    That an empty table was made meanwhile does not count.
-
-    Raises:
-        WarehouseError: the table had a state then and has none now: this is another warehouse.
-    """
-    if previous is None:
-        if expected_seq:
-            msg = f"{table.name} has no state, yet its extraction began from one: the warehouse was replaced meanwhile"
-            raise WarehouseError(msg)
-        return None
-    if previous.seq == expected_seq or (expected_seq == 0 and previous.change is Change.CREATE):
-        return None
-    return Outcome(previous, 0, NOT_JUDGED, is_skipped=True, reason="landed meanwhile")
+def _stored_raw(connection: DuckDBPyConnection, table: Table) -> evolution.Stored | None:
+    """The raw table as it is in the file; makes the one for its rejected rows where it is missing."""
+    found = evolution.stored(connection, table.name, rejected_name(table.name))
+    if rejected_name(table.name) not in found:
+        rejected.make(connection, table)
+    return found.get(table.name)
 
 
 def _told_of(rejected: int) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ data and readers need not be built again. The caller holds the transaction.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sg_assets.source import DELETED_AT
 from sg_assets.table import Mode, Table
 from sg_assets.warehouse import duckdb_rejected, evolution
-from sg_assets.warehouse.contract import Landing, ShrunkError, WarehouseError
+from sg_assets.warehouse.contract import Landing, Outcome, ShrunkError, Soundness, WarehouseError
 from sg_assets.warehouse.duckdb_sql import differ, names, quoted, quoted_table, same
 from sg_assets.warehouse.duckdb_staging import DELIVERED, content, count
 from sg_assets.warehouse.duckdb_state import next_state
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 NOTHING_YET = "0"
 """The content version of a raw table before its first row."""
+NOT_JUDGED = Soundness(())
 
 
 def refuse_part(table: Table, landing: Landing) -> None:
@@ -139,3 +141,35 @@ def raw_version(previous: TableState | None, *, is_changed: bool) -> str:
     if is_changed:
         return str(previous.seq + 1 if previous else 1)
     return previous.content_version if previous else NOTHING_YET
+
+
+def created(table: Table, now: datetime) -> TableState:
+    """The state of a raw table that was made and of which nothing landed yet."""
+    return TableState(
+        table=table.name,
+        seq=1,
+        built_at=now,
+        rows=0,
+        data_through=None,
+        content_version=NOTHING_YET,
+        code_version=table.code_version,
+        change=Change.CREATE,
+    )
+
+
+def landed_meanwhile(table: Table, previous: TableState | None, expected_seq: int) -> Outcome | None:
+    """The outcome of a landing whose table has moved since its extraction began; None when it has not.
+
+    That an empty table was made meanwhile does not count.
+
+    Raises:
+        WarehouseError: the table had a state then and has none now: this is another warehouse.
+    """
+    if previous is None:
+        if expected_seq:
+            msg = f"{table.name} has no state, yet its extraction began from one: the warehouse was replaced meanwhile"
+            raise WarehouseError(msg)
+        return None
+    if previous.seq == expected_seq or (expected_seq == 0 and previous.change is Change.CREATE):
+        return None
+    return Outcome(previous, 0, NOT_JUDGED, is_skipped=True, reason="landed meanwhile")

@@ -29,15 +29,11 @@ KEY = ("sha256", "object_name", "byte_from")
 
 
 def make(connection: DuckDBPyConnection, table: Table) -> None:
-    """Make the table for a raw table's rejected rows, where it is not there yet."""
+    """Make an empty table for a raw table's rejected rows."""
     name = rejected_name(table.name)
-    found = connection.execute(
-        "select 1 from duckdb_tables() where schema_name || '.' || table_name = ?", [name]
-    ).fetchone()
-    if found is None:
-        connection.execute(f"create schema if not exists {quoted(table.dataset)}")
-        connection.execute(create_table(name, COLUMNS))
-        connection.execute(comments(name, f"Rows of {table.name} that do not fit its declared shape.", COLUMNS))
+    connection.execute(f"create schema if not exists {quoted(table.dataset)}")
+    connection.execute(create_table(name, COLUMNS))
+    connection.execute(comments(name, f"Rows of {table.name} that do not fit its declared shape.", COLUMNS))
 
 
 def put(

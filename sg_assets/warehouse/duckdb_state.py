@@ -88,6 +88,12 @@ def read(connection: DuckDBPyConnection, table: str | None = None) -> dict[str, 
 
 def append(connection: DuckDBPyConnection, state: TableState) -> TableState:
     """Append a table's new state row; gives the whole state as it is then, partitions and event days included."""
+    add(connection, state)
+    return read(connection, state.table)[state.table]
+
+
+def add(connection: DuckDBPyConnection, state: TableState) -> None:
+    """Append a table's new state row."""
     connection.execute(
         "insert into sg_ops.table_state values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -105,7 +111,6 @@ def append(connection: DuckDBPyConnection, state: TableState) -> TableState:
             state.is_carried,
         ],
     )
-    return read(connection, state.table)[state.table]
 
 
 def next_state(previous: TableState | None, **changes: object) -> TableState:

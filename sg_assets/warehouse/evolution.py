@@ -49,10 +49,12 @@ class Stored:
         )
 
 
-def stored(connection: DuckDBPyConnection, table: str | None = None) -> dict[str, Stored]:
-    """Every table of the file, or the one of that name if it is there."""
+def stored(connection: DuckDBPyConnection, *tables: str) -> dict[str, Stored]:
+    """The tables of these names that are in the file; without a name, every table."""
     catalog = "database_name = current_database() and not internal"
-    where, values = ("", []) if table is None else (" and schema_name || '.' || table_name = ?", [table])
+    where, values = "", []
+    if tables:
+        where, values = " and schema_name || '.' || table_name in (select unnest(?::varchar[]))", [list(tables)]
     columns: dict[str, dict[str, str]] = {}
     described: dict[str, dict[str, str | None]] = {}
     for name, column, kind, comment in connection.execute(
