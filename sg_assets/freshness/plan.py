@@ -7,7 +7,7 @@ the keeper and `refresh`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -60,15 +60,18 @@ def plan(facts: Facts, target: Target) -> Plan:
     return _Planning(facts, target).plan()
 
 
-def missing_input(facts: Facts, table: Table, in_run: Mapping[str, object] | None = None) -> str | None:
-    """Why a derived table cannot be built: an input that it needs never landed and is not in this run either."""
-    there = in_run or {}
+def missing_input(facts: Facts, table: Table, in_run: Container[str] = ()) -> str | None:
+    """Why a derived table cannot be built; None when it can, given what has landed and what is `in_run` before it."""
     for wanted in table.inputs:
-        if not wanted.is_optional and wanted.table not in there and not facts.has_landed(wanted.table):
+        if not wanted.is_optional and wanted.table not in in_run and not facts.has_landed(wanted.table):
             return f"{wanted.table} never landed"
     counted = facts.graph.counted_inputs(table)
-    if counted and not any(i.table in there or facts.has_landed(i.table) for i in counted):
+    if any(i.table in in_run for i in counted):
+        return None
+    if counted and not any(facts.has_landed(i.table) for i in counted):
         return "none of the tables that count for it ever landed"
+    if table.is_partitioned and not declared_days(facts, table):
+        return f"its inputs do not reach its first day yet, {facts.history_start}"
     return None
 
 

@@ -24,12 +24,14 @@ def midnight(day: date) -> datetime:
 def declared_days(facts: Facts, table: Table) -> list[date]:
     """The days that a partitioned derived table must hold now.
 
-    From the start of history to the day that the counted inputs reach into. A `snapshot: day` table holds only days
-    that are over, and none before the first that it wrote: what was true on a day cannot be written later.
+    From the start of history to the day that the counted inputs reach into, today at the latest, whatever they claim.
+    A `snapshot: day` table holds only days that are over, and none before the first that it wrote: what was true on a
+    day cannot be written later.
     """
     least = facts.least_reach(table)
     if least is None:
         return []
+    least = min(least, facts.now)
     if not table.is_day_snapshot:
         return days_between(facts.history_start, (least - INSTANT).date())
     last_closed = least.date() - DAY

@@ -1,0 +1,97 @@
+"""Short ways to say what a test is about: small tables, and states that they might be in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from sg_assets.freshness.facts import Facts
+from sg_assets.freshness.graph import Graph
+from sg_assets.promise import DAILY, HOURLY, Frozen, Promise
+from sg_assets.table import Delivery, Input, Table
+from sg_assets.warehouse.state import Change, PartitionState, TableState
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday
+FIRST_DAY = date(2026, 11, 11)
+
+Wanted = str | Input
+
+
+def pull(name: str, promise: Promise = DAILY, known_delay: timedelta = timedelta(0)) -> Table:
+    return replace(_table(name, promise), delivery=Delivery.PULL, known_delay=known_delay)
+
+
+def files(name: str, promise: Promise = HOURLY) -> Table:
+    return replace(_table(name, promise), delivery=Delivery.FILES, partition="_object_on", event_column="at")
+
+
+def frozen(name: str) -> Table:
+    return replace(_table(name, Frozen("its writer is gone")), delivery=Delivery.FROZEN)
+
+
+def derived(name: str, *inputs: Wanted, promise: Promise | Frozen = DAILY) -> Table:
+    return replace(_table(name, promise), inputs=_inputs(inputs))
+
+
+def daily(name: str, *inputs: Wanted, promise: Promise = DAILY, open_days: int = 3) -> Table:
+    """A derived table that is partitioned by day."""
+    return replace(
+        _table(name, promise), inputs=_inputs(inputs), partition="on", event_column="on", open_days=open_days
+    )
+
+
+def facts(tables: Iterable[Table], states: Iterable[TableState] = (), now: datetime = NOON, **others: object) -> Facts:
+    """The facts about these tables; `others` are further fields of `Facts`."""
+    found = {state.table: state for state in states}
+    return Facts(Graph.of(tables), now, others.pop("history_start", FIRST_DAY), found, **others)  # type: ignore[arg-type]
+
+
+def state(  # noqa: PLR0913 (a state has many sides)
+    table: str,
+    through: datetime | None,
+    version: str = "1",
+    *,
+    inputs: Mapping[str, str] | None = None,
+    days: Mapping[date, Mapping[str, str]] | None = None,
+    event_days: Mapping[date, str] | None = None,
+    built_at: datetime | None = None,
+    code: str = "",
+) -> TableState:
+    """A table's state; `days` maps each day that was built to the marks of what it was built from."""
+    partitions = {
+        day: PartitionState(day, 1, built_at or NOON, 1, f"v{day}", code, marks) for day, marks in (days or {}).items()
+    }
+    return TableState(
+        table,
+        seq=1,
+        built_at=built_at or through or NOON,
+        rows=1,
+        data_through=through,
+        content_version=version,
+        code_version=code,
+        change=Change.BUILD,
+        inputs=inputs or {},
+        partitions=partitions,
+        event_days=event_days or {},
+    )
+
+
+def days(first: date, count: int) -> list[date]:
+    return [first + n * DAY for n in range(count)]
+
+
+def at(hours: float) -> datetime:
+    """Some hours before noon, or after it when negative."""
+    return NOON - hours * HOUR
+
+
+def _table(name: str, promise: Promise | Frozen) -> Table:
+    return Table(name, "", "somebody", (), (), promise, Path(f"{name}.sql"))
+
+
+def _inputs(wanted: Iterable[Wanted]) -> tuple[Input, ...]:
+    return tuple(Input(one) if isinstance(one, str) else one for one in wanted)
