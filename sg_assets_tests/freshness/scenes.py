@@ -44,10 +44,11 @@ def daily(name: str, *inputs: Wanted, promise: Promise = DAILY, open_days: int =
     )
 
 
-def facts(tables: Iterable[Table], states: Iterable[TableState] = (), now: datetime = NOON, **others: object) -> Facts:
-    """The facts about these tables; `others` are further fields of `Facts`."""
+def facts(tables: Iterable[Table], states: Iterable[TableState] = (), **others: object) -> Facts:
+    """The facts about these tables at noon; `others` are further fields of `Facts`."""
     found = {state.table: state for state in states}
-    return Facts(Graph.of(tables), now, others.pop("history_start", FIRST_DAY), found, **others)  # type: ignore[arg-type]
+    given: dict[str, object] = {"now": NOON, "history_start": FIRST_DAY, **others}
+    return Facts(Graph.of(tables), states=found, **given)  # type: ignore[arg-type]
 
 
 def state(  # noqa: PLR0913 (a state has many sides)
