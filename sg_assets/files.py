@@ -1,7 +1,7 @@
 """Objects that land in a bucket -> Parquet files: which of them to read, and their rows with where they came from.
 
-How a line becomes rows is in `lines.py`, how rows are gathered by object in `object_spool.py`, how far the feeds then reach in `feeds.py`. What was loaded before is given;
-nothing here knows the warehouse.
+How a line becomes rows is in `lines.py`, how rows are gathered by object in `object_spool.py`, how far the feeds then
+reach in `feeds.py`. What was loaded before is given; nothing here knows the warehouse.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from sg_assets.google import Bucket, StoredObject
+from sg_assets.google import IN_MEMORY, Bucket, StoredObject
 from sg_assets.http import SourceError
 from sg_assets.object_spool import ObjectSpool, Reading
 from sg_assets.source import Arrival, Files, Parse
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 PART_SECONDS = 300.0
 """Seconds after which a long reading gives what it has, so that it can be landed."""
 DOWNLOADS = 4
-IN_MEMORY = 16 << 20
-"""Bytes of an object that wait in memory; a larger one waits in a file."""
 
 
 def changed(  # noqa: PLR0913 (what decides it, all named by the caller)

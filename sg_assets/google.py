@@ -19,6 +19,8 @@ from sg_assets.http import Authorize, Client, Later, Reply, Retry, Ruling, Sourc
 CREDENTIALS = "SG_GOOGLE_CREDENTIALS"
 SANDBOX = "sandbox"
 SANDBOX_TOKEN = "sandbox-google-token"  # noqa: S105 (what the stand-ins accept, and nobody else)
+IN_MEMORY = 16 << 20
+"""Bytes of a downloaded object that wait in memory; a larger one waits in a file."""
 READ_STORAGE = "https://www.googleapis.com/auth/devstorage.read_only"
 
 RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})

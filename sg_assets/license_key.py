@@ -26,11 +26,11 @@ claims_columns: tuple[Column, ...] = (
     Column(
         "license_key_sha256",
         "STRING",
-        "SHA-256, in hexadecimal, of the licence key without surrounding blanks; the key itself is a secret and not stored.",
+        "SHA-256 (hexadecimal) of the licence key without blanks around it; the key itself is never stored.",
         Classification.PSEUDONYMOUS,
     ),
     Column("license_version", "INT64", "Version of the key's format: 2 adds Salesforce ids, 3 the time of creation."),
-    Column("license_tags", "ARRAY<STRING>", "Tags in the key, such as plan:enterprise-1, trial, or the company's name."),
+    Column("license_tags", "ARRAY<STRING>", "Tags in the key: plan:enterprise-1, trial, the company's name, …"),
     Column("license_user_count", "INT64", "Users that the key allows."),
     Column("license_created_at", "TIMESTAMP", "When the key was made; null before version 3 of the format."),
     Column("license_expires_at", "TIMESTAMP", "When the key expires."),
@@ -66,10 +66,9 @@ def encode_license_key(  # noqa: PLR0913 (the parts of a key)
     salesforce_opportunity_id: str | None = None,
     nonce: bytes,
 ) -> str:
-    """Write a key in the vendor's format, with a signature that is only a hash and would not be accepted by an instance.
+    """Write a key in the vendor's format; its signature is only a hash, which no instance would accept.
 
-    Args:
-        nonce: eight bytes that make two keys with the same claims differ.
+    The arguments are those of `LicenseClaims`, and eight bytes that make two keys with the same claims differ.
 
     Raises:
         ValueError: the nonce has another length.

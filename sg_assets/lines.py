@@ -8,20 +8,20 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 import orjson
 
 from sg_assets.rows import Origin
-from sg_assets.source import Arrival, Parse, Row
+from sg_assets.source import Row
 from sg_assets.warehouse.contract import Rejected
 
 GZIP_MAGIC = b"\x1f\x8b"
 DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
-def lines(file: BinaryIO, arrival: Arrival) -> Iterator[Origin | Rejected]:
+def lines(file: BinaryIO, object_name: str, generation: str | None = None) -> Iterator[Origin | Rejected]:
     """The lines of an object, blank ones too; where its packing is damaged, a last item that says so."""
     file.seek(0)
     is_packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
@@ -29,18 +29,16 @@ def lines(file: BinaryIO, arrival: Arrival) -> Iterator[Origin | Rejected]:
     at = 0
     try:
         for line in gzip.GzipFile(fileobj=file, mode="rb") if is_packed else file:
-            yield Origin(arrival.object_name, arrival.generation, at, line)
+            yield Origin(object_name, generation, at, line)
             at += len(line)
     except DAMAGE:
         file.seek(0)
         sha256 = hashlib.sha256(file.read()).hexdigest()
-        yield Rejected(
-            "the packed object is damaged from here on", None, sha256, arrival.object_name, arrival.generation, at
-        )
+        yield Rejected("the packed object is damaged from here on", None, sha256, object_name, generation, at)
 
 
-def rows_of(origin: Origin, number: int, arrival: Arrival, parse: Parse) -> list[Row] | Rejected:
-    """The rows of line `number` (from 1) with where they came from, or why there are none.
+def rows_of(origin: Origin, parse: Callable[[Row], Iterable[Row]]) -> list[Row] | Rejected:
+    """The rows of a line, or why there are none.
 
     A line that is no JSON object, or that `parse` cannot take apart, is kept by its place and hash alone: it may hold a
     licence key, and nobody can tell where.
@@ -49,7 +47,6 @@ def rows_of(origin: Origin, number: int, arrival: Arrival, parse: Parse) -> list
         line = orjson.loads(origin.line)
         if not isinstance(line, dict):
             return origin.rejected("the line is no JSON object")
-        place = {"_object_on": arrival.day, "_object": arrival.object_name, "_line": number}
-        return [{**row, **place, "_item": item} for item, row in enumerate(parse(line, arrival))]
+        return list(parse(line))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         return origin.rejected(f"the line cannot be read: {type(error).__name__}")

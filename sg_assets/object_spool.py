@@ -62,15 +62,16 @@ class ObjectSpool:
         hour = datetime(day.year, day.month, day.day, arrival.hour, tzinfo=UTC)
         self._ends[name] = int((hour + HOUR).timestamp()) * 1_000_000
         self._objects[name] = LoadedObject(name, arrival.generation, arrival.feed, day, arrival.hour, 0, 0, {})
-        for number, origin in enumerate(lines(file, arrival), 1):
+        for number, origin in enumerate(lines(file, name, arrival.generation), 1):
             if isinstance(origin, Rejected):
                 self._reject(name, origin)
             elif not origin.line.isspace():
-                rows = rows_of(origin, number, arrival, parse)
+                rows = rows_of(origin, lambda line: parse(line, arrival))
                 if isinstance(rows, Rejected):
                     self._reject(name, rows)
                 else:
-                    self._ahead += [(row, origin) for row in rows]
+                    place = {"_object_on": day, "_object": name, "_line": number}
+                    self._ahead += [({**row, **place, "_item": item}, origin) for item, row in enumerate(rows)]
                     self._ahead_bytes += len(origin.line)
             if len(self._ahead) >= BATCH_ROWS or self._ahead_bytes >= BATCH_BYTES:
                 self._fit_ahead()

@@ -86,7 +86,7 @@ class Origin:
     """The line of an object that rows came from; `byte_from` counts in the unpacked text."""
 
     object_name: str
-    generation: str
+    generation: str | None
     byte_from: int
     line: bytes
 

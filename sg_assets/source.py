@@ -19,6 +19,7 @@ from sg_assets.table import Delivery, Mode, Table
 
 if TYPE_CHECKING:
     from sg_assets.http import Client
+    from sg_assets.warehouse.contract import Rejected
 
 Row = Mapping[str, object]
 
@@ -43,10 +44,14 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some delivered rows. `cursor`, where the vendor allows resuming here, is what the next pull may start from."""
+    """Some delivered rows. `cursor`, where the vendor allows resuming here, is what the next pull may start from.
+
+    `rejected` is what could not even be made a row.
+    """
 
     rows: Sequence[Row]
     cursor: Mapping[str, object] | None = None
+    rejected: Sequence[Rejected] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import orjson
 from sg_assets.http.answers import Broken, Reply
 
 if TYPE_CHECKING:
-    import requests  # noqa: TID251 (the one client of the network)
+    import requests
 
 REDIRECTS = 5
 BODY_SECONDS = 600.0
@@ -54,7 +54,7 @@ class Exchange:
 
     def __init__(self, base_url: str, headers: Mapping[str, str], timeout: tuple[float, float]) -> None:
         """Prepare the connections; `timeout` is the seconds to connect, and between two pieces of an answer."""
-        import requests  # noqa: PLC0415, TID251 (slow to import, and only needed where something is fetched)
+        import requests  # noqa: PLC0415 (slow to import, and only needed where something is fetched)
 
         self._base_url = base_url
         self._timeout = timeout
@@ -78,7 +78,7 @@ class Exchange:
             before: called before each call that goes out.
             into: where to put the body of a good answer.
         """
-        import requests  # noqa: PLC0415, TID251 (as above)
+        import requests  # noqa: PLC0415 (as above)
         import urllib3  # noqa: PLC0415 (comes with it)
 
         url, params = self._base_url + request.path, request.params
@@ -134,7 +134,7 @@ def _read(response: requests.Response, into: BinaryIO | None) -> Reply | Broken:
 
 def _broken(error: Exception, *, has_arrived: bool) -> Broken:
     """What the library's exception says, by its name alone: its text repeats the address with the query."""
-    import requests  # noqa: PLC0415, TID251 (as above)
+    import requests  # noqa: PLC0415 (as above)
     import urllib3  # noqa: PLC0415 (comes with it)
 
     cause: object = error.args[0] if error.args else None

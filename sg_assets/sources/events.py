@@ -6,26 +6,24 @@ apart; making it one again is for `tables/events/event.sql`, not for here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import cast
 
+import orjson
+
+from sg_assets import google
 from sg_assets.columns import Classification, Column
+from sg_assets.http import Client
 from sg_assets.license_key import claims_columns, license_columns
 from sg_assets.promise import HOURLY
 from sg_assets.source import Arrival, Files, Row, Source, Variable
-
-if TYPE_CHECKING:
-    from sg_assets.http import Client
 
 PSEUDONYMOUS = Classification.PSEUDONYMOUS
 
 
 def connect(base_url: str, settings: Mapping[str, str]) -> Client:
     """The session with Google Cloud Storage."""
-    from sg_assets.google import connect as google_connect  # noqa: PLC0415 (loads requests)
-
-    return google_connect(base_url, settings)
+    return google.connect("events", base_url, settings)
 
 
 events = Source(
@@ -48,7 +46,7 @@ ANONYMOUS_USER_ID = Column(
     "Identifier of the browser, kept for 365 days; `backend` where the server itself logged the event.",
     PSEUDONYMOUS,
 )
-FIRST_SOURCE_URL = Column("first_source_url", "STRING", "Page on which the visitor arrived the first time.", PSEUDONYMOUS)
+FIRST_SOURCE_URL = Column("first_source_url", "STRING", "Page on which the visitor first arrived.", PSEUDONYMOUS)
 USER_ID = Column("user_id", "INT64", "Number of the signed-in user on this instance; 0 for a visitor.", PSEUDONYMOUS)
 SOURCE = Column("source", "STRING", "What sent it: WEB, BACKEND, CODEHOSTINTEGRATION or IDEEXTENSION.")
 TIMESTAMP = Column("timestamp", "TIMESTAMP", "When it happened, by the clock of the instance.")
@@ -75,13 +73,13 @@ DOTCOM_COLUMNS = (
 MANAGED_COLUMNS = (
     Column("site_id", "STRING", "Identifier of the instance."),
     *claims_columns,
-    Column("initial_admin_email", "STRING", "E-mail address of the instance's first administrator.", Classification.PERSONAL),
+    Column("initial_admin_email", "STRING", "E-mail address of its first administrator.", Classification.PERSONAL),
     Column("deploy_type", "STRING", "How the instance is deployed."),
     NAME,
     Column("url", "STRING", "Always empty: addresses never leave an instance."),
     ANONYMOUS_USER_ID,
     FIRST_SOURCE_URL,
-    Column("last_source_url", "STRING", "Page on which the visitor arrived the last time.", PSEUDONYMOUS),
+    Column("last_source_url", "STRING", "Page on which the visitor last arrived.", PSEUDONYMOUS),
     USER_ID,
     SOURCE,
     TIMESTAMP,
@@ -90,13 +88,15 @@ MANAGED_COLUMNS = (
     COHORT_ID,
     REFERRER,
     PUBLIC_ARGUMENT,
-    Column("device_id", "STRING", "Identifier of the device; null before instances sent it.", PSEUDONYMOUS),
-    Column("insert_id", "STRING", "Identifier of the event: the same in every delivery of it; null before instances sent it."),
+    Column("device_id", "STRING", "Identifier of the device; null from old instances.", PSEUDONYMOUS),
+    Column(
+        "insert_id", "STRING", "Identifier of the event, the same each time it is delivered; null from old instances."
+    ),
 )
 
 
 @events.files(Files("SG_EVENTS_BUCKET", "dotcom", ("dotcom",)), columns=DOTCOM_COLUMNS, event_column="timestamp")
-def dotcom_event(line: Row, arrival: Arrival) -> Iterator[Row]:
+def dotcom_event(line: Row, _arrival: Arrival) -> Iterator[Row]:
     """One row per delivered event of sourcegraph.com, duplicates included.
 
     Each line of an object is one event. Flags and public argument come as JSON inside a text and are stored as JSON.
@@ -105,20 +105,19 @@ def dotcom_event(line: Row, arrival: Arrival) -> Iterator[Row]:
 
 
 @events.files(Files("SG_EVENTS_BUCKET", "managed", ("managed",)), columns=MANAGED_COLUMNS, event_column="timestamp")
-def managed_event(line: Row, arrival: Arrival) -> Iterator[Row]:
+def managed_event(line: Row, _arrival: Arrival) -> Iterator[Row]:
     """One row per delivered event of a managed instance, duplicates included.
 
     Each line of an object is one message of up to a thousand events, a JSON array in its field `data`, scraped from the
     instance's own log and sent again until it was taken. Only names on the export's list are sent. On the wire the
     version's key is `Version`, which the company's earlier view read as `version` and therefore lost.
     """
-    data = line["data"]
-    for event in json.loads(data) if isinstance(data, str) else data:  # type: ignore[attr-defined]
+    for event in orjson.loads(cast("str", line["data"])):
         row = _unwrapped(event)
-        if "Version" in row:
+        if "Version" in row and "version" not in row:
             row["version"] = row.pop("Version")
-        row |= license_columns(row.pop("license_key", None))
-        yield row
+        claims = license_columns(row.pop("license_key", None))
+        yield row | claims
 
 
 def _unwrapped(event: Row) -> dict[str, object]:

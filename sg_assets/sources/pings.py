@@ -1,37 +1,38 @@
 """Pings: the aggregated usage that each instance reports with its update check, as the receiving end published it.
 
 Counts and booleans of the top level are texts in a published row, lists are joined by commas, and nested parts stay
-JSON under Go's names; they land so, and giving them meaning is for `tables/pings/`. What each column's description says
-of *critical* and *other* is the administrator's switch `disableNonCriticalTelemetry`: with it an instance sends only the
-critical ones.
+JSON under Go's names; they land so, and giving them meaning is for `tables/pings/`. *Critical* and *other* in the
+description of a column are about the administrator's switch `disableNonCriticalTelemetry`, which leaves the former.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import BinaryIO, cast
 
+from sg_assets import google
 from sg_assets.columns import Classification, Column
+from sg_assets.http import Client
 from sg_assets.license_key import claims_columns, license_columns
+from sg_assets.lines import lines, rows_of
 from sg_assets.promise import HOURLY
 from sg_assets.source import Arrival, Files, Page, Pull, Row, Source, Variable
-
-if TYPE_CHECKING:
-    from sg_assets.http import Client
+from sg_assets.warehouse.contract import Rejected
 
 ARCHIVE = "archive/pings-2022.ndjson.gz"
+PAGE = 500
+"""Lines of the archive that are handed on at a time."""
 
 
 def connect(base_url: str, settings: Mapping[str, str]) -> Client:
     """The session with Google Cloud Storage."""
-    from sg_assets.google import connect as google_connect  # noqa: PLC0415 (loads requests)
-
-    return google_connect(base_url, settings)
+    return google.connect("pings", base_url, settings)
 
 
 pings = Source(
     name="pings",
-    description="Update checks of self-hosted, managed and cloud instances, with aggregated usage: an object an hour and shard.",
+    description="Update checks of all instances, with aggregated usage: an object an hour and shard.",
     owner="team:analytics",
     promise=HOURLY,
     connect=connect,
@@ -62,12 +63,10 @@ def _app(name: str, text: str) -> Column:
 
 PING_COLUMNS = (
     _by_server("remote_ip", "STRING", "Network address that the ping came from.", Classification.PERSONAL),
-    _critical(
-        "remote_site_version", "STRING", "Version of the instance, such as 3.34.1; developer builds are NNNNN_YYYY-MM-DD_hash."
-    ),
+    _critical("remote_site_version", "STRING", "Version of the instance, such as 3.34.1, or NNNNN_YYYY-MM-DD_hash."),
     _critical("remote_site_id", "STRING", "Identifier of the instance, made at random when it was set up."),
     *claims_columns,
-    _by_server("has_update", "STRING", "'true' when a newer release existed, or a developer build was over 40 days old."),
+    _by_server("has_update", "STRING", "'true' when a newer release existed, or a developer build was old."),
     _other("unique_users_today", "STRING", "Daily active users, an older count."),
     Column(
         "site_activity",
@@ -79,7 +78,7 @@ PING_COLUMNS = (
     _other("code_intel_usage", "JSON", "Use of code navigation in an old shape; empty since the server converts it."),
     _other("new_code_intel_usage", "JSON", "Use of code navigation in the current week, keys in snake_case."),
     _other("search_usage", "JSON", "Searches, users and latencies by day, week and month: the first period of each."),
-    _other("growth_statistics", "JSON", "Users created, deleted, resurrected, churned and retained in the current month."),
+    _other("growth_statistics", "JSON", "Users created, deleted, back, lost and kept in the current month."),
     _other("saved_searches", "JSON", "Use of saved searches."),
     _other("homepage_panels", "JSON", "Use of the home page's panels."),
     _other("retention_statistics", "JSON", "Retention of weekly cohorts over twelve weeks."),
@@ -107,7 +106,7 @@ PING_COLUMNS = (
     _other("ext_services", "STRING", "Kinds of connected code hosts, joined by commas."),
     _other("builtin_signup_allowed", "STRING", "'true' when anybody may sign up."),
     _other("access_request_enabled", "STRING", "'true' when people may ask for access (2023 on)."),
-    _critical("deploy_type", "STRING", "How it is deployed: kubernetes, helm, docker-compose, pure-docker, docker-container, …"),
+    _critical("deploy_type", "STRING", "How it is deployed: kubernetes, helm, docker-compose, …"),
     _critical("total_user_accounts", "STRING", "Accounts that exist, a whole number as text."),
     _app("total_repos", "Number of repositories, a whole number as text."),
     _other("has_external_url", "STRING", "'true' when the instance is not on localhost."),
@@ -125,19 +124,34 @@ LINE = Column("_line", "INT64", "Number of the line within the archive, from 1."
 
 
 @pings.files(Files("SG_PINGS_BUCKET", "pings", ("shard-0", "shard-1")), columns=PING_COLUMNS, event_column="timestamp")
-def ping(line: Row, arrival: Arrival) -> Iterator[Row]:
+def ping(line: Row, _arrival: Arrival) -> Iterator[Row]:
     """One row per ping: what one instance reported when it asked for updates, every 30 to 40 minutes.
 
-    Cumulative, not a delta: each ping repeats the state of the instance. Where the administrator switched non-critical
-    telemetry off, usage JSON is {}, booleans fall to 'false' and site_activity holds monthly users only: unknown, not no.
+    Cumulative, not a delta: each ping repeats the state of the instance. Where non-critical telemetry is off, usage is
+    {}, booleans fall to 'false' and site_activity holds monthly users only, which means unknown, not no.
     """
     yield _stored(line)
 
 
-@pings.frozen("pings of instances that stopped before 2023, archived once", columns=(LINE, *PING_COLUMNS), key=("_line",))
+@pings.frozen(
+    "pings of instances that stopped long ago, archived once", columns=(LINE, *PING_COLUMNS), key=(LINE.name,)
+)
 def ping_archive(pull: Pull) -> Iterator[Page]:
     """One row per archived ping of an instance that stopped years ago, in the shape of `ping`."""
-    raise NotImplementedError
+    rows: list[Row] = []
+    rejected: list[Rejected] = []
+    with cast("BinaryIO", tempfile.SpooledTemporaryFile(google.IN_MEMORY)) as file:
+        google.Bucket(pull.http, pull.settings["SG_PINGS_BUCKET"]).download(ARCHIVE, file)
+        for number, line in enumerate(lines(file, ARCHIVE), 1):
+            found = line if isinstance(line, Rejected) else rows_of(line, lambda ping: [_stored(ping)])
+            if isinstance(found, Rejected):
+                rejected.append(found)
+            else:
+                rows += [{**row, LINE.name: number} for row in found]
+            if len(rows) >= PAGE:
+                yield Page(rows, rejected=rejected)
+                rows, rejected = [], []
+    yield Page(rows, rejected=rejected)
 
 
 def _stored(line: Row) -> dict[str, object]:
