@@ -143,6 +143,7 @@ def _pull(
         raise AssertionError(table.name)  # a pull is declared with its function
     for page in raw.fetch(pull):
         spool.add(page.rows)
+        spool.add_rejected(page.rejected)
         cursor = page.cursor if page.cursor is not None else cursor
         may_land = table.mode is Mode.MERGE and not is_full and page.cursor is not None
         if may_land and monotonic() - landed_at > PART_SECONDS:
