@@ -100,7 +100,8 @@ class Landing:
 class Load:
     """Objects to put in place of what was loaded under their names before; rows carry their object in `_object`.
 
-    `cursor` is kept in the state: what the reader wants remembered, such as hours that are missing. `full`: they are all that the table has, in its declared shape, whatever was there.
+    `cursor` is kept in the state: what the reader wants remembered, such as hours that are missing. `full`: they are all
+    that the table has, in its declared shape, whatever was there.
     """
 
     now: datetime
@@ -145,7 +146,9 @@ class Outcome:
 class Warehouse(Protocol):
     """One warehouse of one environment. Opened late, held across consecutive writes, given back by `release`."""
 
-    id: str
+    @property
+    def id(self) -> str:
+        """The id stored inside the warehouse; made with it, and another one in every other."""
 
     def states(self) -> dict[str, TableState]:
         """The newest state of every table that has one, partitions included."""

@@ -125,7 +125,7 @@ class DuckDBWarehouse:
         previous = duckdb_state.read(connection, table.name).get(table.name)
         if skipped := duckdb_land.landed_meanwhile(table, previous, load.expected_seq):
             return skipped
-        if duckdb_load.is_idle(load, previous) and previous is not None:
+        if previous is not None and duckdb_load.is_idle(load, previous):
             return Outcome(previous, 0, duckdb_land.NOT_JUDGED, is_skipped=True, reason="no new objects")
         with temporary(connection):
             bring_in(connection, table, parquet)

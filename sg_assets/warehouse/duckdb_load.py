@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-def is_idle(load: Load, previous: TableState | None) -> bool:
-    """Whether there is nothing to write: no objects, and `data_through` is where it was."""
-    reached = None if previous is None else previous.data_through
-    return not load.objects and not load.full and load.data_through in {None, reached}
+def is_idle(load: Load, previous: TableState) -> bool:
+    """Whether there is nothing to write: no objects, and what is known of them is as it was."""
+    if load.objects or load.full:
+        return False
+    return load.data_through in {None, previous.data_through} and load.cursor == previous.cursor
 
 
 def refuse_mismatch(connection: DuckDBPyConnection, table: Table, load: Load) -> None:

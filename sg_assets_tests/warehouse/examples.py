@@ -78,7 +78,9 @@ PING = Table(
 )
 
 
-def derived(columns: Sequence[Column], key: Sequence[str], *, partition: str | None = None, name: str = "crm.account") -> Table:
+def derived(
+    columns: Sequence[Column], key: Sequence[str], *, partition: str | None = None, name: str = "crm.account"
+) -> Table:
     """A table that is built from SQL."""
     return Table(
         name=name,
@@ -134,7 +136,9 @@ def land(  # noqa: PLR0913 (what tests vary)
     return warehouse.land(table, files, landing, checks.judge)
 
 
-def pinged(day: date, hour: int, events: Sequence[datetime], *, generation: str = "1") -> tuple[LoadedObject, list[Row]]:
+def pinged(
+    day: date, hour: int, events: Sequence[datetime], *, generation: str = "1"
+) -> tuple[LoadedObject, list[Row]]:
     """An object of an hour, with one ping per event time."""
     name = f"pings/{day}/{hour:02}/shard-0.ndjson.gz"
     rows: list[Row] = [
@@ -147,19 +151,28 @@ def pinged(day: date, hour: int, events: Sequence[datetime], *, generation: str 
     return LoadedObject(name, generation, "shard-0", day, hour, len(rows), 0, days), rows
 
 
-def load(
+def load(  # noqa: PLR0913 (what tests vary)
     warehouse: Warehouse,
     folder: Path,
     objects: Sequence[tuple[LoadedObject, list[Row]]],
     *,
     table: Table = PING,
     data_through: datetime | None = NOW,
+    cursor: Mapping[str, object] | None = None,
     rejected: Sequence[Rejected] = (),
     full: bool = False,
 ) -> Outcome:
     """Load objects with their rows."""
     state = warehouse.states().get(table.name)
-    wish = Load(NOW, state.seq if state else 0, data_through, [found for found, _ in objects], rejected, full)
+    wish = Load(
+        now=NOW,
+        expected_seq=state.seq if state else 0,
+        data_through=data_through,
+        objects=[found for found, _ in objects],
+        cursor=cursor,
+        rejected=rejected,
+        full=full,
+    )
     rows = [row for _, rows in objects for row in rows]
     return warehouse.load(table, [parquet(folder, table, rows)] if rows else [], wish, checks.judge)
 

@@ -1,0 +1,54 @@
+"""Warehouses to test: every test that asks for one runs once on each kind that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from sg_assets.table import Table
+from sg_assets.warehouse.contract import Warehouse
+from sg_assets.warehouse.duckdb import DuckDBWarehouse
+
+Opener = Callable[[], Warehouse]
+Rows = list[dict[str, object]]
+
+
+class Reader(Protocol):
+    """Gives all rows of a table in key order, or those of the columns that are named."""
+
+    def __call__(self, table: Table, *columns: str) -> Rows: ...
+
+
+@pytest.fixture(params=["duckdb"])
+def open_warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
+    """Opens the same warehouse again and again, as one process after the other does."""
+    opened: list[Warehouse] = []
+
+    def duckdb() -> Warehouse:
+        opened.append(DuckDBWarehouse(tmp_path / "w.duckdb", "sandbox", read_copy=tmp_path / "w.read.duckdb"))
+        return opened[-1]
+
+    yield {"duckdb": duckdb}[request.param]
+    for warehouse in opened:
+        warehouse.release()
+
+
+@pytest.fixture
+def warehouse(open_warehouse: Opener) -> Warehouse:
+    """An empty warehouse."""
+    return open_warehouse()
+
+
+@pytest.fixture
+def read(warehouse: Warehouse) -> Reader:
+    """Reads the warehouse."""
+
+    def rows(table: Table, *columns: str) -> Rows:
+        found = warehouse.preview(table.name, 100_000).to_pylist()
+        found.sort(key=lambda row: [(row[name] is not None, row[name]) for name in table.key])
+        return [{name: row[name] for name in columns or row} for row in found]
+
+    return rows
