@@ -45,7 +45,12 @@ class _Judging:
         self.facts = facts
         self.standing: dict[str, _Timeliness] = {}
         self.roots: dict[str, tuple[Root, ...]] = {}
-        self.notes = _active_notes(facts)
+        active = sorted((note for note in facts.notes if note.is_active(facts.now)), key=lambda n: (n.until, n.id))
+        self.notes = {name: note for note in active for name in note.tables}  # the one that lasts longest
+        self.excused_since: dict[str, datetime] = {}
+        for note in active:
+            for name in note.tables:
+                self.excused_since[name] = min(note.start, self.excused_since.get(name, note.start))
         self.note_above: dict[str, Note] = {}
 
     def verdicts(self) -> dict[str, Verdict]:
@@ -77,8 +82,8 @@ class _Judging:
                 counted_lag=None if through is None else promise.counted(through, facts.now),
                 next_expected=promise.next_tick(facts.now),
             )
-        starts = [excuse.start for excuse in excuses if excuse is not None]
-        if standing.state in {State.LATE, State.LATE_SOON} and standing.since and len(starts) == len(roots):
+        if standing.state in {State.LATE, State.LATE_SOON} and standing.since and None not in excuses:
+            starts = [self.excused_since[root.table] for root in roots]
             verdict = replace(verdict, state=State.NOTED, since=max(standing.since, *starts))
         return replace(verdict, reason=self._reason(verdict))
 
@@ -187,12 +192,3 @@ class _Judging:
         if verdict.note is not None and verdict.state in {State.NOTED, State.LATE, State.LATE_SOON}:
             waited += f"; noted by {verdict.note.author}: {verdict.note.reason}"
         return waited
-
-
-def _active_notes(facts: Facts) -> dict[str, Note]:
-    """For each table the note that covers it now, the longest lasting one where there are several."""
-    covering: dict[str, Note] = {}
-    for note in sorted(facts.notes, key=lambda note: (note.until, note.id)):
-        if note.is_active(facts.now):
-            covering.update(dict.fromkeys(note.tables, note))
-    return covering

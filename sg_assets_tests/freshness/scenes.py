@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.graph import Graph
+from sg_assets.freshness.plan import Plan
 from sg_assets.promise import DAILY, HOURLY, Frozen, Promise
 from sg_assets.table import Delivery, Input, Table
 from sg_assets.warehouse.state import Change, PartitionState, TableState
@@ -17,6 +18,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday
 FIRST_DAY = date(2026, 11, 11)
+AT_SIX = NOON - 6 * HOUR + timedelta(seconds=7)  # when today's tick of a daily promise was pulled
 
 Wanted = str | Input
 
@@ -79,6 +81,19 @@ def state(  # noqa: PLR0913 (a state has many sides)
         partitions=partitions,
         event_days=event_days or {},
     )
+
+
+def built(table: str, through: float, **inputs: str) -> TableState:
+    """A derived table's state, built from these versions of raw tables (`a="1"` is r.a)."""
+    return state(table, at(through), inputs={f"r.{name}": mark for name, mark in inputs.items()})
+
+
+def names(made: Plan) -> list[str]:
+    return [step.table for step in made.steps]
+
+
+def reasons(made: Plan) -> dict[str, str]:
+    return {step.table: step.reason for step in made.steps}
 
 
 def days(first: date, count: int) -> list[date]:

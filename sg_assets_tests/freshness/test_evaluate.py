@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sg_assets.freshness.evaluate import Root, State, Verdict, evaluate
+from sg_assets.freshness.notes import Note
+from sg_assets.promise import Promise
+from sg_assets.table import Input, Table
+from sg_assets.warehouse.state import TableState
+from sg_assets_tests.freshness.scenes import DAY, HOUR, NOON, at, daily, derived, facts, files, frozen, pull, state
+
+CHAIN = (pull("r.a"), pull("r.b"), derived("d.x", "r.a"), derived("d.y", "d.x", "r.b"))
+NOTE = Note("1", ("r.a",), "ada", "the vendor is moving", at(9), at(-9))
+MICROSECOND = timedelta(microseconds=1)
+
+
+def judge(tables: tuple[Table, ...], *states: TableState, **others: object) -> dict[str, Verdict]:
+    """The verdicts on some tables, all of which have existed for long."""
+    first_seen = {table.name: at(1000) for table in tables}
+    return evaluate(facts(tables, states, **{"first_seen": first_seen, **others}))
+
+
+def chain(a: float, b: float, x: float, y: float, **others: object) -> dict[str, Verdict]:
+    """The verdicts on the chain, each table complete to so many hours ago; late is older than 36, late soon than 27."""
+    ages = {"r.a": a, "r.b": b, "d.x": x, "d.y": y}
+    return judge(CHAIN, *(state(name, at(age)) for name, age in ages.items()), **others)
+
+
+def states(found: dict[str, Verdict]) -> dict[str, str]:
+    return {name: str(verdict.state) for name, verdict in found.items()}
+
+
+def paths(verdict: Verdict) -> list[tuple[str, ...]]:
+    return [root.path for root in verdict.roots]
+
+
+def test_data_within_its_promise_is_fresh() -> None:
+    verdict = chain(1, 1, 1, 1)["r.a"]
+    assert verdict == Verdict(
+        "r.a",
+        State.FRESH,
+        "somebody",
+        data_through=at(1),
+        lag=HOUR,
+        counted_lag=HOUR,
+        promise=CHAIN[0].promise if isinstance(CHAIN[0].promise, Promise) else None,
+        next_expected=datetime(2026, 11, 19, 6, tzinfo=UTC),
+        reason="complete to 2026-11-18 11:00, 60 min ago",
+    )
+
+
+def test_a_state_begins_at_the_instant_of_the_breach() -> None:
+    through = at(36)
+    for now, expected in (
+        (through + 27 * HOUR - MICROSECOND, State.FRESH),
+        (through + 27 * HOUR, State.LATE_SOON),
+        (through + 36 * HOUR - MICROSECOND, State.LATE_SOON),
+        (through + 36 * HOUR, State.LATE),
+    ):
+        verdict = judge((pull("r.a"),), state("r.a", through), now=now)["r.a"]
+        assert verdict.state is expected
+    assert verdict.since == NOON
+    assert verdict.roots == (Root("r.a", ("r.a",)),)
+
+
+def test_lateness_is_explained_by_the_most_upstream_late_table() -> None:
+    found = chain(40, 1, 40, 40)
+    assert states(found) == {"r.a": "late", "r.b": "fresh", "d.x": "late", "d.y": "late"}
+    assert found["d.y"].roots == (Root("r.a", ("d.y", "d.x", "r.a")),)
+    assert found["d.y"].reason == "complete to 2026-11-16 20:00, 40 h ago, promised within 36 h, because of r.a"
+
+
+def test_a_table_that_does_not_follow_its_inputs_is_its_own_root() -> None:
+    found = chain(1, 1, 40, 40)
+    assert paths(found["d.y"]) == [("d.y", "d.x")]
+    assert paths(found["d.x"]) == [("d.x",)]
+
+
+def test_every_independent_cause_is_a_root_and_the_shortest_way_to_it_is_told() -> None:
+    diamond = (*CHAIN[:3], derived("d.y", "d.x", "r.b", "r.a"))
+    found = judge(diamond, *(state(table.name, at(40)) for table in diamond))
+    assert paths(found["d.y"]) == [("d.y", "r.a"), ("d.y", "r.b")]
+
+
+def test_an_input_that_is_late_only_by_its_own_shorter_promise_explains_nothing() -> None:
+    hasty = Promise("10 * * * *", warn=3 * HOUR, fail=6 * HOUR)
+    found = judge((pull("r.a", hasty), derived("d.x", "r.a")), state("r.a", at(10)), state("d.x", at(40)))
+    assert found["r.a"].state is State.LATE
+    assert paths(found["d.x"]) == [("d.x",)], "built now, it would not be late"
+
+
+def test_a_table_late_soon_is_explained_like_a_late_one() -> None:
+    found = chain(30, 1, 30, 30)
+    assert states(found) == {"r.a": "late_soon", "r.b": "fresh", "d.x": "late_soon", "d.y": "late_soon"}
+    assert paths(found["d.y"]) == [("d.y", "d.x", "r.a")]
+
+
+def test_a_table_that_failed_as_well_is_a_second_root() -> None:
+    failed = chain(40, 1, 60, 60, failing={"d.x": "division by zero"})
+    assert paths(failed["d.x"]) == [("d.x",), ("d.x", "r.a")]
+    assert failed["d.x"].reason.endswith("because of r.a; it also fails by itself: division by zero")
+    assert paths(chain(40, 1, 40, 40, failing={"d.x": "old news"})["d.x"]) == [("d.x", "r.a")], "it has what there is"
+
+
+def test_a_table_that_was_not_built_for_long_is_a_second_root_after_a_grace() -> None:
+    asleep = state("d.x", at(60), built_at=at(59))
+    for moved, expected in ((0.2, 1), (0.3, 2)):
+        found = judge(CHAIN[:3], state("r.a", at(40), built_at=at(moved)), asleep)
+        assert len(found["d.x"].roots) == expected
+    recent = judge(CHAIN[:3], state("r.a", at(40), built_at=at(1)), state("d.x", at(60), built_at=at(2)))
+    assert paths(recent["d.x"]) == [("d.x", "r.a")]
+
+
+def test_lookups_and_frozen_tables_make_nothing_late() -> None:
+    table = derived("d.x", "r.a", Input("r.b", is_lookup=True), "r.old")
+    tables = (pull("r.a"), pull("r.b"), frozen("r.old"), table)
+    found = judge(tables, state("r.a", at(1)), state("r.b", at(99)), state("r.old", at(9000)), state("d.x", at(1)))
+    assert states(found) == {"r.a": "fresh", "r.b": "late", "r.old": "frozen", "d.x": "fresh"}
+    assert (found["r.old"].lag, found["r.old"].next_expected) == (None, None)
+
+
+def test_a_new_table_has_its_fail_window_to_land() -> None:
+    young, old = ({table.name: at(age) for table in CHAIN} for age in (35, 37))
+    assert set(states(judge(CHAIN, first_seen=young)).values()) == {"never_landed"}
+    assert judge(CHAIN, first_seen=young)["r.a"].since == at(35)
+    found = judge(CHAIN, first_seen=old)
+    assert set(states(found).values()) == {"late"}
+    assert (found["r.a"].since, found["r.a"].data_through) == (at(1), None)
+    assert paths(found["d.y"]) == [("d.y", "d.x", "r.a"), ("d.y", "r.b")]
+
+
+def test_a_table_of_which_nobody_knows_since_when_it_is_there_is_new() -> None:
+    assert judge(CHAIN, first_seen={})["r.a"].state is State.NEVER_LANDED
+
+
+def test_an_input_that_never_landed_is_the_root_even_while_it_has_time() -> None:
+    seen = {"r.a": at(1000), "r.b": at(1), "d.x": at(1000), "d.y": at(1000)}
+    found = judge(CHAIN, state("r.a", at(1)), state("d.x", at(1)), first_seen=seen)
+    assert states(found) == {"r.a": "fresh", "r.b": "never_landed", "d.x": "fresh", "d.y": "late"}
+    assert paths(found["d.y"]) == [("d.y", "r.b")]
+
+
+def test_a_frozen_table_that_was_never_fetched_blocks_but_is_not_late() -> None:
+    found = judge((pull("r.a"), frozen("r.old"), derived("d.x", "r.a", "r.old")), state("r.a", at(1)))
+    assert states(found) == {"r.a": "fresh", "r.old": "never_landed", "d.x": "late"}
+    assert paths(found["d.x"]) == [("d.x", "r.old")]
+
+
+def test_what_is_not_connected_is_not_late() -> None:
+    tables = (*CHAIN, derived("d.z", "r.b", Input("r.a", is_optional=True)))
+    found = judge(tables, state("r.b", at(1)), state("d.z", at(1)), unconnected={"r.a": "SG_A_URL is not set"})
+    assert states(found) == {
+        "r.a": "not_connected",
+        "r.b": "fresh",
+        "d.x": "not_connected",
+        "d.y": "not_connected",
+        "d.z": "fresh",
+    }
+    assert found["d.y"].reason == "r.a is not connected: SG_A_URL is not set"
+    assert paths(found["d.y"]) == [("d.y", "d.x", "r.a")]
+
+
+def test_a_claim_about_the_future_is_not_believed() -> None:
+    liar = state("r.a", datetime(2099, 1, 1, tzinfo=UTC), built_at=at(40))
+    verdict = judge((pull("r.a"),), liar)["r.a"]
+    assert (verdict.state, verdict.since, verdict.lag) == (State.LATE, at(4), 40 * HOUR)
+
+
+def test_a_note_excuses_its_own_tables_and_what_is_late_only_because_of_them() -> None:
+    found = chain(40, 1, 40, 40, notes=(NOTE,))
+    assert states(found) == {"r.a": "noted", "r.b": "fresh", "d.x": "noted", "d.y": "noted"}
+    assert found["d.y"].note == NOTE
+    assert found["d.y"].since == at(4)
+    assert found["d.y"].reason.endswith("because of r.a; noted by ada: the vendor is moving")
+
+
+def test_a_second_root_beside_the_noted_one_is_not_excused() -> None:
+    found = chain(40, 40, 40, 40, notes=(NOTE,))
+    assert (found["d.x"].state, found["d.y"].state) == (State.NOTED, State.LATE)
+    assert found["d.y"].note == NOTE
+    assert chain(40, 1, 60, 60, notes=(NOTE,), failing={"d.x": "oh"})["d.x"].state is State.LATE
+
+
+def test_a_note_below_the_root_excuses_nothing() -> None:
+    found = chain(40, 1, 40, 40, notes=(replace(NOTE, tables=("d.x",)),))
+    assert states(found) == {"r.a": "late", "r.b": "fresh", "d.x": "late", "d.y": "late"}
+    assert found["d.x"].note is not None
+
+
+def test_a_note_says_since_when_and_ends_by_itself() -> None:
+    recent = replace(NOTE, start=at(1))
+    assert chain(40, 1, 40, 40, notes=(recent,))["d.x"].since == at(1)
+    over = chain(40, 1, 40, 40, notes=(replace(NOTE, until=NOON),))["d.x"]
+    assert (over.state, over.since, over.note) == (State.LATE, at(4), None)
+
+
+def test_a_note_is_shown_to_everybody_below_also_while_nothing_is_late() -> None:
+    found = chain(1, 1, 1, 1, notes=(NOTE,))
+    assert {name: verdict.note for name, verdict in found.items()} == {
+        "r.a": NOTE,
+        "r.b": None,
+        "d.x": NOTE,
+        "d.y": NOTE,
+    }
+    assert set(states(found).values()) == {"fresh"}
+
+
+def test_of_several_notes_the_one_that_lasts_longest_is_shown() -> None:
+    longer = replace(NOTE, id="2", start=at(1), until=at(-20))
+    verdict = chain(50, 1, 50, 50, notes=(longer, NOTE))["r.a"]
+    assert (verdict.note, verdict.since) == (longer, NOTE.start)
+
+
+def test_days_that_a_promise_leaves_out_do_not_count() -> None:
+    weekdays = Promise("0 6 * * 1-5", warn=26 * HOUR, fail=30 * HOUR)
+    friday, monday = datetime(2026, 11, 13, 6, tzinfo=UTC), datetime(2026, 11, 16, 6, tzinfo=UTC)
+    verdict = judge((pull("r.a", weekdays),), state("r.a", friday), now=monday)["r.a"]
+    assert (verdict.state, verdict.lag, verdict.counted_lag) == (State.FRESH, 3 * DAY, DAY)
+    assert (
+        judge((pull("r.a", weekdays),), state("r.a", friday), now=monday + 6 * HOUR)["r.a"].since == monday + 6 * HOUR
+    )
+
+
+def test_a_partitioned_table_is_judged_by_how_far_it_reaches() -> None:
+    found = judge((files("r.f"), daily("d.p", "r.f")), state("r.f", at(1)), state("d.p", at(40)))
+    assert states(found) == {"r.f": "fresh", "d.p": "late"}
