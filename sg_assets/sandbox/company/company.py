@@ -63,6 +63,11 @@ class Company:
         """The instances of a customer."""
         return tuple(instance for instance in self.instances if instance.customer is one)
 
+    def site_of(self, subscription: Subscription) -> str | None:
+        """The first instance that runs with a subscription's licences."""
+        found = (instance.site_id for instance in self.instances if instance.subscription is subscription)
+        return next(found, None)
+
     @staticmethod
     def _no_case(name: str) -> Customer:
         msg = f"no special case {name!r}; there are: {', '.join(CASES)}"

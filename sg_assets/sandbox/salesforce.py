@@ -1,0 +1,252 @@
+"""Salesforce's REST API: token, query and queryAll with their cursors, limits, and its two shapes of errors.
+
+A cursor holds its query and the instant at which it was asked, so that any process can go on with it, and what a pull
+reads is the state of one instant. Rows come in no promised order unless the query asks for one.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sg_assets.sandbox.company.crm import OBJECTS, Crm
+from sg_assets.sandbox.company.crm_changes import CrmChanges
+from sg_assets.sandbox.company.dice import number
+from sg_assets.sandbox.faults import Kind
+from sg_assets.sandbox.sandbox import Sandbox
+from sg_assets.sandbox.soql import Query, SoqlError, read
+from sg_assets.sandbox.stand_in import Refusal, StandIn
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-secret"  # noqa: S105 (of a made-up company)
+TOKEN = "00Dsandbox00000!AQsandbox"  # noqa: S105 (of a made-up company)
+DAILY_REQUESTS = 15_000
+CURSOR_LIVES = timedelta(days=2)
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class SalesforceApi:
+    """The API in front of the records of one sandbox."""
+
+    sandbox: Sandbox
+    crm: Crm
+    _requests: count[int] = field(default_factory=lambda: count(1))
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        data = "/services/data"
+        return Starlette(
+            routes=[
+                Route("/services/oauth2/token", self.token, methods=["POST"]),
+                Route(data + "/v{version}/query", self.query),
+                Route(data + "/v{version}/queryAll", self.query_all),
+                Route(data + "/v{version}/query/{cursor}", self.go_on),
+                Route(data + "/v{version}/limits", self.limits),
+                Route(data + "/v{version}/sobjects/{name}/describe", self.describe),
+            ]
+        )
+
+    async def token(self, request: Request) -> Response:
+        """Sign in by client credentials; the answer never says when the token ends. Errors are an object, here only."""
+        form = dict(parse_qsl((await request.body()).decode()))
+        if form.get("grant_type") != "client_credentials":
+            return JSONResponse({"error": "unsupported_grant_type", "error_description": "grant type not supported"}, 400)
+        if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+            return JSONResponse({"error": "invalid_client", "error_description": "invalid client credentials"}, 400)
+        here = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
+        return JSONResponse(
+            {
+                "access_token": TOKEN,
+                "signature": "c2FuZGJveA==",
+                "instance_url": here,
+                "id": f"{here}/id/00Dsandbox00000/005sandbox00000",
+                "token_type": "Bearer",
+                "issued_at": str(int(self.sandbox.now().timestamp() * 1000)),
+            }
+        )
+
+    async def query(self, request: Request) -> Response:
+        """Records that are not deleted."""
+        return self._answer(request, request.query_params.get("q", ""), is_all=False)
+
+    async def query_all(self, request: Request) -> Response:
+        """Records, deleted and merged ones included."""
+        return self._answer(request, request.query_params.get("q", ""), is_all=True)
+
+    async def go_on(self, request: Request) -> Response:
+        """The next rows of a query, as they were when it was asked."""
+        packed, _, start = request.path_params["cursor"].partition("-")
+        try:
+            asked = json.loads(zlib.decompress(bytes.fromhex(packed)))
+            at = datetime.fromisoformat(asked["at"])
+        except (zlib.error, ValueError, KeyError):
+            return self._error(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+        if self.sandbox.now() > at + CURSOR_LIVES:
+            return self._error(400, "INVALID_QUERY_LOCATOR", "query locator has expired")
+        return self._answer(request, asked["q"], is_all=asked["all"], at=at, start=int(start))
+
+    async def limits(self, request: Request) -> Response:
+        """What is left of today's requests."""
+        left = {"Max": DAILY_REQUESTS, "Remaining": DAILY_REQUESTS - next(self._requests)}
+        return self._problem(request) or JSONResponse({"DailyApiRequests": left})
+
+    async def describe(self, request: Request) -> Response:
+        """The fields of an object."""
+        if problem := self._problem(request):
+            return problem
+        name = request.path_params["name"]
+        if name not in OBJECTS:
+            return self._error(404, "NOT_FOUND", "The requested resource does not exist")
+        fields = [{"name": each, "type": _type(each)} for each in sorted(self._field_names(name))]
+        return self._json({"name": name, "fields": fields})
+
+    def _answer(self, request: Request, text: str, *, is_all: bool, at: datetime | None = None, start: int = 0) -> Response:
+        if problem := self._problem(request):
+            return problem
+        try:
+            query = read(text)
+            self._check(query)
+        except SoqlError as problem_of_query:
+            return self._error(400, problem_of_query.code, str(problem_of_query))
+        asked_at = at or self.sandbox.now()
+        rows = self._rows(query, asked_at, is_all=is_all)
+        if not query.fields:
+            return self._json({"totalSize": len(rows), "done": True, "records": []})
+        size = min(self._page_size(request), self.sandbox.page_size)
+        end = start + size
+        version = request.path_params["version"]
+        answer: Row = {"totalSize": len(rows), "done": end >= len(rows)}
+        if end < len(rows):
+            asked = {"q": text, "all": is_all, "at": asked_at.isoformat()}
+            cursor = zlib.compress(json.dumps(asked).encode()).hex()
+            answer["nextRecordsUrl"] = f"/services/data/v{version}/query/{cursor}-{end}"
+        shown = self._faulty(query, rows, start, end, is_all=is_all)
+        path = f"/services/data/v{version}/sobjects/{query.object}"
+        answer["records"] = [
+            {"attributes": {"type": query.object, "url": f"{path}/{row['Id']}"}, **_shown(row, query)} for row in shown
+        ]
+        return self._json(answer)
+
+    def _rows(self, query: Query, at: datetime, *, is_all: bool) -> list[Row]:
+        rows = [row for row in self.crm.at(at)[query.object].values() if is_all or not row.get("IsDeleted")]
+        rows = [row for row in rows if all(condition.holds(row) for condition in query.conditions)]
+        rows.sort(key=lambda row: number("order", row["Id"]))
+        for name, is_descending in reversed(query.order):
+            rows.sort(key=lambda row, name=name: (row[name] is not None, row[name]), reverse=is_descending)
+        return rows[: query.limit]
+
+    def _faulty(self, query: Query, rows: list[Row], start: int, end: int, *, is_all: bool) -> Sequence[Row]:
+        """The rows of one page, with the faults that are on."""
+        shown, faults, name = rows[start:end], self.sandbox.faults, query.object
+        if faults.take(Kind.EMPTY_LIST, stand_in.source, name):
+            return []
+        if start and shown and faults.take(Kind.REPEATED_ROW, stand_in.source, name):
+            shown = [rows[start - 1], *shown]
+        if start and faults.take(Kind.CHANGED_ROW, stand_in.source, name):
+            shown = [*shown, rows[0] | {"SystemModstamp": self.sandbox.now().replace(microsecond=0), "OwnerId": None}]
+        if shown and (fault := faults.take(Kind.NULL_VALUE, stand_in.source, name)):
+            shown = [shown[0] | {str(fault.options["field"]): None}, *shown[1:]]
+        if fault := faults.take(Kind.UNKNOWN_FIELD, stand_in.source, name):
+            shown = [row | {"surprise": str(fault.options.get("field", "Surprise__c"))} for row in shown]
+        return shown
+
+    def _check(self, query: Query) -> None:
+        """Refuse what the organisation does not have.
+
+        Raises:
+            SoqlError: INVALID_TYPE or INVALID_FIELD.
+        """
+        if query.object not in OBJECTS:
+            msg = f"sObject type '{query.object}' is not supported."
+            raise SoqlError("INVALID_TYPE", msg)
+        if unknown := sorted(query.names - self._field_names(query.object)):
+            msg = f"No such column '{unknown[0]}' on entity '{query.object}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name."  # noqa: E501
+            raise SoqlError("INVALID_FIELD", msg)
+
+    def _field_names(self, name: str) -> set[str]:
+        return {each for change in self.crm.changes.first if change.object == name for each in change.fields}
+
+    def _page_size(self, request: Request) -> int:
+        """What the client hints at, within 200 and 2,000."""
+        asked = request.headers.get("sforce-query-options", "").replace(" ", "").partition("batchSize=")[2]
+        return min(max(int(asked), 200), 2000) if asked.isdigit() else 2000
+
+    def _problem(self, request: Request) -> Response | None:
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return self._error(401, "INVALID_SESSION_ID", "Session expired or invalid")
+        return None
+
+    def _json(self, answer: Row) -> Response:
+        usage = f"api-usage={next(self._requests)}/{DAILY_REQUESTS}"
+        return JSONResponse(answer, headers={"Sforce-Limit-Info": usage})
+
+    @staticmethod
+    def _error(status: int, code: str, message: str) -> Response:
+        return JSONResponse([{"message": message, "errorCode": code}], status)
+
+
+def _shown(row: Row, query: Query) -> Row:
+    """The asked fields of a record, in the order of the query."""
+    asked = {name: _wire(row.get(name)) for name in query.fields}
+    return asked | ({"surprise": row["surprise"]} if "surprise" in row else {})
+
+
+def _wire(value: object) -> object:
+    """A value as the REST API writes it: times in UTC with milliseconds that are always zero."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _type(name: str) -> str:
+    """The type that a field's name stands for in this organisation."""
+    if name.endswith("Id"):
+        return "id" if name == "Id" else "reference"
+    if name.startswith("Is"):
+        return "boolean"
+    if name in {"Amount", "ARR__c"}:
+        return "currency"
+    if name in {"NumberOfEmployees", "Stage_Number__c"}:
+        return "int"
+    if name in {"CloseDate", "ConvertedDate", "MQL_Date__c", "Active_Contract_Period_End__c"}:
+        return "date"
+    return "datetime" if name in {"CreatedDate", "LastModifiedDate", "SystemModstamp"} else "string"
+
+
+_REFUSALS = {
+    401: ("INVALID_SESSION_ID", "Session expired or invalid"),
+    403: ("INSUFFICIENT_ACCESS", "insufficient access rights on object id"),
+    429: ("TOO_MANY_REQUESTS", "Too many requests"),
+}
+
+
+def refuse(status: int) -> Refusal:
+    """Salesforce's refusal: an array of errors."""
+    code, message = _REFUSALS[status]
+    return Refusal("application/json;charset=UTF-8", json.dumps([{"message": message, "errorCode": code}]).encode())
+
+
+_LIMIT = [{"message": "TotalRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}]
+QUOTA = (403, Refusal("application/json;charset=UTF-8", json.dumps(_LIMIT).encode()))
+
+
+def _app(sandbox: Sandbox) -> ASGIApp:
+    return SalesforceApi(sandbox, Crm(CrmChanges(sandbox.company))).app()
+
+
+_SETTINGS = {"SG_SALESFORCE_CLIENT_ID": CLIENT_ID, "SG_SALESFORCE_CLIENT_SECRET": CLIENT_SECRET}
+stand_in = StandIn("salesforce", _SETTINGS, _app, refuse, QUOTA)
