@@ -21,10 +21,10 @@ def judge(table: Table, staged: Staged) -> Soundness:
     """What is wrong with rows about to be published as (part of) a table; `counts` has rows, repeated and null keys."""
     key = ", ".join(f"`{name}`" for name in table.key)
     a_part_is_null = " or ".join(f"`{name}` is null" for name in table.key)
-    extra = "countif(_extra is not null)" if table.is_raw else "0"
+    extra = "count(_extra)" if table.is_raw else "0"
     ((rows, keys, null_keys, unknown),) = staged.rows(
         f"select count(*), (select count(*) from (select distinct {key} from {staged.relation})), "  # noqa: S608 (our names)
-        f"countif({a_part_is_null}), {extra} from {staged.relation}"
+        f"count(case when {a_part_is_null} then 1 end), {extra} from {staged.relation}"
     )
     counts = {"rows": _int(rows), "repeated_keys": _int(rows) - _int(keys), "null_keys": _int(null_keys)}
     if table.is_raw:

@@ -90,7 +90,7 @@ class Operations:
             if len(changed) == 1:
                 wanted = wanted.where(table.c.table_name == changed[0])
             with self._engine.connect() as connection:
-                documents = dict(connection.execute(wanted).tuples().all())
+                documents = dict(connection.execute(wanted).all())
             for name in changed:
                 self._known[warehouse_id, name] = store.from_document(documents[name])
         return {name: self._known[warehouse_id, name] for name in sorted(seqs)}
@@ -99,7 +99,7 @@ class Operations:
         table = store.warehouse_state
         wanted = select(table.c.table_name, table.c.seq).where(table.c.warehouse_id == warehouse_id)
         with self._engine.connect() as connection:
-            return dict(connection.execute(wanted).tuples().all())
+            return dict(connection.execute(wanted).all())
 
     def first_seen(self, tables: Iterable[str], now: datetime) -> dict[str, datetime]:
         """When each of these tables was first asked about here: now, for those never seen before."""
@@ -115,11 +115,11 @@ class Operations:
         column = next(iter(table.primary_key.columns))
         everything = select(column, table.c.first_at)
         with self._engine.connect() as connection:
-            known: dict[str, datetime] = dict(connection.execute(everything).tuples().all())
+            known: dict[str, datetime] = dict(connection.execute(everything).all())
         if unseen := [name for name in names if name not in known]:
             with self._engine.begin() as connection:
                 put(connection, table, [{column.name: name, "first_at": now} for name in sorted(unseen)], keep=True)
-                known = dict(connection.execute(everything).tuples().all())
+                known = dict(connection.execute(everything).all())
         return known
 
     def record_failure(
@@ -171,7 +171,7 @@ class Operations:
     def heartbeats(self) -> dict[str, datetime]:
         """When each was last alive."""
         with self._engine.connect() as connection:
-            return dict(connection.execute(select(store.heartbeat)).tuples().all())
+            return dict(connection.execute(select(store.heartbeat)).all())
 
     def record_verdict(self, table: str, state: str, since: datetime | None, marker: str, now: datetime) -> None:
         """Append a verdict to the history of transitions."""
