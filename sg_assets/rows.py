@@ -76,7 +76,7 @@ class Shape:
         extras: list[str | None] = []
         for row in rows:
             fields = {name: value for name, value in row.items() if name not in self._names}
-            unknown.update(fields)
+            unknown.update(fields.keys())
             extras.append(as_json(fields) if fields else None)
         return pa.array(extras, pa.string()), unknown
 

@@ -7,11 +7,12 @@ The API has no cursor, no `since` and hides archived subscriptions from its list
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import islice
 from typing import Any, cast
 
 from sg_assets.columns import Classification, Column
-from sg_assets.http import Client, SourceError
+from sg_assets.http import Client, ComeBackLater, SourceError
 from sg_assets.license_key import claims_columns, license_columns
 from sg_assets.promise import HOURLY
 from sg_assets.source import Page, Pull, Row, Source, Variable
@@ -23,6 +24,8 @@ LISTINGS = 4
 """How often a list is asked for that changes while it is read."""
 ALIASES = 200
 """Subscriptions asked for one by one in a request; the server limits the cost of a query."""
+RATE_PAUSE = timedelta(minutes=10)
+"""How long to stay away after too many queries; the vendor documents neither its limit nor a time."""
 
 Node = dict[str, Any]
 
@@ -99,6 +102,42 @@ LICENSE_FIELDS = """
 """
 
 
+SUBSCRIPTION_FIELDS = """
+    id uuid name createdAt isArchived urlForSiteAdmin
+    account { id username displayName emails { email isPrimary } }
+    activeLicense { id }
+"""
+LICENSE_FIELDS = """
+    id licenseKey createdAt revokedAt revokeReason siteID
+    info { productNameWithBrand tags userCount expiresAt }
+    subscription { id uuid activeLicense { id } }
+"""
+
+
+SUBSCRIPTION_FIELDS = """
+    id uuid name createdAt isArchived urlForSiteAdmin
+    account { id username displayName emails { email isPrimary } }
+    activeLicense { id }
+"""
+LICENSE_FIELDS = """
+    id licenseKey createdAt revokedAt revokeReason siteID
+    info { productNameWithBrand tags userCount expiresAt }
+    subscription { id uuid activeLicense { id } }
+"""
+
+
+SUBSCRIPTION_FIELDS = """
+    id uuid name createdAt isArchived urlForSiteAdmin
+    account { id username displayName emails { email isPrimary } }
+    activeLicense { id }
+"""
+LICENSE_FIELDS = """
+    id licenseKey createdAt revokedAt revokeReason siteID
+    info { productNameWithBrand tags userCount expiresAt }
+    subscription { id uuid activeLicense { id } }
+"""
+
+
 @site_admin.pull(columns=SUBSCRIPTION_COLUMNS, key=("id",), mode=Mode.SNAPSHOT)
 def subscription(pull: Pull) -> Iterator[Page]:
     """One row per product subscription, archived ones included once they were seen.
@@ -129,9 +168,7 @@ def _listed(http: Client, connection: str, fields: str) -> list[Node]:
     Raises:
         SourceError: the list changed each time it was read.
     """
-    total = _ask(http, f"{{ dotcom {{ {connection}(first: 1) {{ totalCount }} }} }}")["dotcom"][connection][
-        "totalCount"
-    ]
+    total = _ask(http, f"{{ dotcom {{ {connection}(first: 1) {{ totalCount }} }} }}")["dotcom"][connection]["totalCount"]
     page = f"{connection}(first: $first) {{ nodes {{ {fields} }} totalCount pageInfo {{ hasNextPage }} }}"
     for _ in range(LISTINGS):
         answer = _ask(http, f"query List($first: Int) {{ dotcom {{ {page} }} }}", {"first": total + SLACK})
@@ -153,9 +190,7 @@ def _each(http: Client, uuids: Sequence[str]) -> Iterator[Node]:
         missing: set[str] = set()
         while wanted := {f"s{i}": uuid for i, uuid in enumerate(some) if f"s{i}" not in missing}:
             parts = (f'{alias}: productSubscription(uuid: "{uuid}") {{ ...fields }}' for alias, uuid in wanted.items())
-            query = (
-                f"{{ dotcom {{ {' '.join(parts)} }} }} fragment fields on ProductSubscription {{{SUBSCRIPTION_FIELDS}}}"
-            )
+            query = f"{{ dotcom {{ {' '.join(parts)} }} }} fragment fields on ProductSubscription {{ {SUBSCRIPTION_FIELDS} }}"
             answer = http.post_json("/.api/graphql", {"query": query}, idempotent=True)
             found = {str(error["path"][1]) for error in answer.get("errors") or () if len(error.get("path") or ()) > 1}
             if not found & wanted.keys():
