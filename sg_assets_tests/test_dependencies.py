@@ -1,0 +1,71 @@
+"""What is imported is declared, what is declared has its reason, and the lock is the one of what is declared."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+OURS = {"sg_assets", "sg_assets_tests", "docs"}
+
+
+def normal(name: str) -> str:
+    """A package's name as registries compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared(*, with_dev: bool) -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = project["dependencies"] + (project["optional-dependencies"]["dev"] if with_dev else [])
+    return {normal(re.split(r"[<>=~\[; ]", line)[0]) for line in lines}
+
+
+def imported(folder: str) -> set[str]:
+    found = set()
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {name.name.partition(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found - set(sys.stdlib_module_names) - OURS
+
+
+def undeclared(folder: str, *, with_dev: bool) -> list[str]:
+    packages = packages_distributions()
+    known = declared(with_dev=with_dev)
+    return [name for name in sorted(imported(folder)) if not known & {normal(p) for p in packages.get(name, ())}]
+
+
+def test_what_the_package_imports_is_declared() -> None:
+    assert undeclared("sg_assets", with_dev=False) == []
+
+
+def test_what_tests_and_scripts_import_is_declared() -> None:
+    for folder in ("sg_assets_tests", "benchmarks", "docs"):
+        assert undeclared(folder, with_dev=True) == []
+
+
+def test_the_lock_holds_every_declared_package_with_hashes_and_no_host() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    packages = re.split(r"\n(?=\S)", lock.strip())
+    assert declared(with_dev=True) <= {normal(re.split(r"[=\[ ]", package)[0]) for package in packages}
+    assert [package for package in packages if "--hash=sha256:" not in package] == []
+    assert "://" not in lock
+
+
+def test_what_the_lock_installs_fits_together() -> None:
+    command = [Path(sys.executable).parent / "uv", "pip", "check", "--python", sys.executable]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_every_further_dependency_has_its_line() -> None:
+    given = {"dagster", "dagster-webserver", "dagster-gcp", "pandas", "requests", "duckdb", "sqlglot", "pyarrow"}
+    given |= {"sqlalchemy", "click", "rich", "starlette", "uvicorn", "pytest", "dagster-dg-cli"}
+    reasons = (ROOT / "docs" / "decisions.md").read_text()
+    further = declared(with_dev=True) - given - {"types-pyyaml", "types-requests"}
+    assert [name for name in sorted(further) if name not in reasons] == []
