@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -179,6 +179,12 @@ def unsound(table: Table, error: UnsoundError) -> dg.AssetCheckResult:
         description="; ".join(error.soundness.problems),
         metadata=dict(error.soundness.counts),
     )
+
+
+def given_up(session: Session, table: Table, error: Exception, come_back_at: datetime | None = None) -> dg.Failure:
+    """Account for an expected error that trying again in this run would not help; what is then to be raised."""
+    session.failed(table, str(error), come_back_at)
+    return dg.Failure(str(error), allow_retries=False)
 
 
 def state_metadata(state: TableState) -> dict[str, object]:

@@ -14,6 +14,7 @@ from sg_assets.asset_spec import (
     POOL,
     SESSION,
     asset_spec,
+    given_up,
     materialize_result,
     selected_days,
     sound_spec,
@@ -53,7 +54,9 @@ def asset(table: Table, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefiniti
                 outcome, reason = _build(session, table, selected_days(context))
             except UnsoundError as error:
                 yield unsound(table, error)
-                raise dg.Failure(str(error), allow_retries=False) from error
+                raise given_up(session, table, error) from error
+            except WarehouseError as error:
+                raise given_up(session, table, error) from error
             result = Result.SKIPPED if outcome.is_skipped else Result.BUILT
             report = session.ended(table, result, outcome.state, reason)
         yield materialize_result(session, table, report, outcome)

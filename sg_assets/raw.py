@@ -19,12 +19,14 @@ from sg_assets.asset_spec import (
     POOL,
     SESSION,
     asset_spec,
+    given_up,
     materialize_result,
     selected_days,
     sound_spec,
     unsound,
 )
 from sg_assets.checks import judge
+from sg_assets.environment import EnvironmentProblem
 from sg_assets.google import Bucket
 from sg_assets.http import Client, ComeBackLater, SourceError
 from sg_assets.object_spool import Reading
@@ -62,22 +64,22 @@ def asset(raw: RawTable, source: Source, days: dg.DailyPartitionsDefinition) -> 
     def fetch(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         session: Session = context.resources.session
         chosen = session.order.days or (() if session.order.is_planned else selected_days(context))
-        with session.step(table):
+        has_tries = context.retry_number < RETRIES.max_retries
+        with session.step(table, is_tried_again=has_tries):
             try:
                 outcome, told = _fetch(session, raw, source, chosen)
             except UnsoundError as error:
                 yield unsound(table, error)
-                raise dg.Failure(str(error), allow_retries=False) from error
-            except WarehouseError as error:
-                raise dg.Failure(str(error), allow_retries=False) from error
+                raise given_up(session, table, error) from error
+            except (EnvironmentProblem, WarehouseError) as error:
+                raise given_up(session, table, error) from error
             except ComeBackLater as error:
-                session.failed(table, str(error), error.at)
-                raise dg.Failure(str(error), allow_retries=False) from error
+                raise given_up(session, table, error, error.at) from error
             except SourceError as error:
                 may_pass = error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-                if may_pass and context.retry_number < RETRIES.max_retries:
-                    session.will_be_tried_again(table)
-                raise dg.Failure(str(error), allow_retries=may_pass) from error
+                if may_pass and has_tries:
+                    raise dg.Failure(str(error)) from error
+                raise given_up(session, table, error) from error
             result = Result.SKIPPED if outcome.is_skipped else Result.BUILT
             report = session.ended(table, result, outcome.state, outcome.reason)
         yield materialize_result(session, table, report, outcome, told)
@@ -91,14 +93,18 @@ def _fetch(
     """Fetch and publish one table; the outcome, and what to tell of the fetch.
 
     Raises:
+        EnvironmentProblem: the source is not connected.
         SourceError: the source did not give what it should; nothing was published.
         WarehouseError: what it gave was not published.
     """
     connection = session.environment.connection(source)
     if connection.settings is None:
-        raise SourceError(source.name, f"fetch {raw.table.name}", connection.reason, "Set the variables, see .env.example.")
-    client = source.connect(connection.base_url, connection.settings)
-    with tempfile.TemporaryDirectory(prefix="sg-assets-") as folder:
+        msg = f"{raw.table.name} cannot be fetched: {connection.reason}"
+        raise EnvironmentProblem(msg)
+    with (
+        source.connect(connection.base_url, connection.settings) as client,
+        tempfile.TemporaryDirectory(prefix="sg-assets-") as folder,
+    ):
         if raw.table.delivery is Delivery.FILES:
             outcome, told = _load(session, raw, client, connection.settings, chosen, Path(folder))
         else:
@@ -171,7 +177,7 @@ def _load(  # noqa: PLR0913 (what one load needs)
     table, state = raw.table, session.states.get(raw.table.name)
     if raw.files is None or raw.parse is None:
         raise AssertionError(table.name)  # files are declared with their parser
-    is_full = session.order.is_full
+    is_full, seq = session.order.is_full, state.seq if state else 0
     loaded = session.warehouse.loaded_objects(table.name)
     session.release()
     bucket = Bucket(client, settings[raw.files.bucket])
@@ -187,15 +193,16 @@ def _load(  # noqa: PLR0913 (what one load needs)
     if is_full:
         loaded = {}
     for reading in files.read(bucket, table, raw.parse, wanted, folder):
-        outcome = _put(session, raw.files, table, loaded, reading, is_full=is_full and outcome is None)
+        outcome = _put(session, raw.files, table, loaded, reading, seq, is_full=is_full and outcome is None)
         told.update(reading.spooled.unknown)
         told["objects_read"] += len(reading.objects)
         told["rows_ahead_of_their_hour"] += reading.skewed
         if outcome.is_skipped:
             return outcome, told
+        seq = outcome.state.seq
         session.release()
     if outcome is None:
-        outcome = _put(session, raw.files, table, loaded, None, is_full=False)
+        outcome = _put(session, raw.files, table, loaded, None, seq, is_full=False)
     return outcome, {**told, **(outcome.state.cursor or {})}
 
 
@@ -205,20 +212,23 @@ def _put(  # noqa: PLR0913 (what one publication needs)
     table: Table,
     loaded: dict[str, LoadedObject],
     reading: Reading | None,
+    seq: int,
     *,
     is_full: bool,
 ) -> Outcome:
-    """Publish one reading (None: nothing new, but time went on); `loaded` then has its objects, too."""
+    """Publish one reading (None: nothing new, but time went on), unless the table has moved on from `seq`.
+
+    `loaded` then has the objects of the reading, too.
+    """
     objects = list(reading.objects) if reading else []
     loaded |= {item.name: item for item in objects}
-    state = session.states.get(table.name)
     reach = feeds.data_through(source.feeds, loaded.values(), source.lost, table.open_days, session.now)
     outcome = session.warehouse.load(
         table,
         reading.spooled.parquet if reading else (),
         Load(
             now=session.now,
-            expected_seq=state.seq if state else 0,
+            expected_seq=seq,
             data_through=reach.through,
             objects=objects,
             cursor={MISSING_HOURS: ", ".join(map(str, reach.holes))} if reach.holes else None,

@@ -6,7 +6,7 @@ The same planner as the keeper's; the run is an ordinary Dagster run in the same
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import monotonic
 
@@ -17,6 +17,7 @@ from sg_assets.asset_spec import asset_key, sound_key
 from sg_assets.discovery import Project
 from sg_assets.environment import ROOT, Environment
 from sg_assets.freshness import healing
+from sg_assets.freshness.graph import Graph
 from sg_assets.freshness.plan import Plan, Target, plan
 from sg_assets.freshness.situation import facts_now
 from sg_assets.order import Order
@@ -90,5 +91,14 @@ def refresh(  # noqa: PLR0913 (what is declared, where, what to do, and who is t
     )
     for name in names:
         if name not in reports:
-            heard(Report(name, Result.BLOCKED, reason="a table that it reads failed in this run"))
+            heard(_unreached(name, project.graph, reports.values()))
     return Account(run.run_id, round(monotonic() - started, 3), tuple(reports[name] for name in names))
+
+
+def _unreached(name: str, graph: Graph, others: Iterable[Report]) -> Report:
+    """The report of a table whose step did not run: a table above it failed, or the whole run ended."""
+    above = graph.ancestors([name])
+    failed = [report.table for report in others if report.result is Result.FAILED and report.table in above]
+    if failed:
+        return Report(name, Result.BLOCKED, reason=f"{', '.join(failed)} failed in this run")
+    return Report(name, Result.FAILED, reason="the run ended before its turn; its page in Dagster says why")

@@ -116,19 +116,21 @@ class Session:
         self.operations.copy_states(self.warehouse.id, {state.table: state})
 
     @contextmanager
-    def step(self, table: Table) -> Iterator[None]:
-        """One table's step: keeps its time, and accounts for a failure that nobody else accounted for."""
+    def step(self, table: Table, *, is_tried_again: bool = False) -> Iterator[None]:
+        """One table's step: keeps its time, and accounts for a failure that nobody else accounted for.
+
+        Where Dagster tries the same step again in this run (`is_tried_again`), such a failure is left out of the account.
+        """
         self._started[table.name] = monotonic()
         try:
             yield
         finally:
             error = sys.exc_info()[1]
             if isinstance(error, Exception) and table.name in self._started:
-                self.failed(table, str(error.__cause__) if error.__cause__ else f"{type(error).__name__}: {error}")
-
-    def will_be_tried_again(self, table: Table) -> None:
-        """Leave a failure out of the account: the same step is tried again in this run."""
-        self._started.pop(table.name)
+                if is_tried_again:
+                    self._started.pop(table.name)
+                else:
+                    self.failed(table, f"{type(error).__name__}: {error}")
 
     def failed(self, table: Table, reason: str, come_back_at: datetime | None = None) -> None:
         """Account for a table that failed, and count the try, so that it is not tried again at once."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from sg_assets.asset_spec import asset_key, state_metadata
+from sg_assets.warehouse.state import Change
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,11 +33,18 @@ def catch_up(env: Environment, graph: Graph, now: datetime) -> None:
 
 
 def report_unheard(instance: dg.DagsterInstance, env: Environment, graph: Graph) -> list[str]:
-    """Report a materialization of each table whose newest state Dagster has not heard of; gives their names."""
-    states = {name: s for name, s in env.operations.states(env.warehouse_id).items() if name in graph.tables}
-    unheard = [name for name, seq in _heard(instance, list(states)).items() if seq < states[name].seq]
-    for name in unheard:
-        for partition in _partitions(states[name]) or [None]:
+    """Report a materialization of each table whose newest state Dagster has not heard of; gives their names.
+
+    That an empty table was made is no news: nothing landed.
+    """
+    states = {
+        name: state
+        for name, state in env.operations.states(env.warehouse_id).items()
+        if name in graph.tables and state.change is not Change.CREATE
+    }
+    unheard = {name: seq for name, seq in _heard(instance, list(states)).items() if seq < states[name].seq}
+    for name, seq in unheard.items():
+        for partition in _partitions(states[name], seq) or [None]:
             instance.report_runless_asset_event(
                 dg.AssetMaterialization(
                     asset_key(name),
@@ -46,7 +54,7 @@ def report_unheard(instance: dg.DagsterInstance, env: Environment, graph: Graph)
                     tags={"dagster/data_version": states[name].content_version},
                 )
             )
-    return unheard
+    return list(unheard)
 
 
 def _heard(instance: dg.DagsterInstance, names: list[str]) -> Mapping[str, int]:
@@ -61,6 +69,6 @@ def _heard(instance: dg.DagsterInstance, names: list[str]) -> Mapping[str, int]:
     return known
 
 
-def _partitions(state: TableState) -> list[str | None]:
-    """The days that the newest state wrote, as partition keys."""
-    return [day.isoformat() for day, part in sorted(state.partitions.items()) if part.seq == state.seq]
+def _partitions(state: TableState, heard: int) -> list[str | None]:
+    """The days written by states after the one that Dagster heard of, as partition keys."""
+    return [day.isoformat() for day, part in sorted(state.partitions.items()) if part.seq > heard]
