@@ -21,7 +21,9 @@ BUCKET = "events"
 def bucket_of(sandbox: Sandbox) -> Bucket:
     """The objects of both streams."""
     dotcom, managed = DotcomEvents(sandbox.company), ManagedEvents(PingRows(sandbox.company))
-    return Bucket(BUCKET, "events", sandbox, (Feed("dotcom", "dotcom", dotcom.lines), Feed("managed", "managed", managed.lines)))
+    return Bucket(
+        BUCKET, "events", sandbox, (Feed("dotcom", "dotcom", dotcom.lines), Feed("managed", "managed", managed.lines))
+    )
 
 
 def _app(sandbox: Sandbox) -> ASGIApp:

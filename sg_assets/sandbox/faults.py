@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -47,7 +47,7 @@ _COUNTS = {Kind.EXPIRED_TOKEN: 1}
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault that is on. `match` is a shell pattern for the path, table, object or feed; `left` counts down if given."""
+    """One fault that is on. `match` is a shell pattern for the path, table, object or feed; `left` counts down."""
 
     id: int
     kind: Kind
@@ -68,7 +68,7 @@ class Faults:
         """Keep the place; the file need not exist."""
         self._file = state_dir / FILE
 
-    def switch_on(  # noqa: PLR0913 (what a fault is)
+    def switch_on(
         self, kind: Kind | str, source: str = ANY, *, match: str = ANY, count: int | None = None, **options: object
     ) -> Fault:
         """Switch a fault on, for `count` times, or until it is cleared.
@@ -89,7 +89,7 @@ class Faults:
             ).fetchone()
         return Fault(row[0], known, source, match, count, json.loads(json.dumps(options, default=str)))
 
-    def list(self) -> list[Fault]:
+    def list(self) -> Sequence[Fault]:
         """The faults that are on, the oldest first."""
         if not self._file.exists():
             return []
@@ -97,7 +97,10 @@ class Faults:
             rows = database.execute(
                 "select id, kind, source, match, left, options from fault where left is null or left > 0 order by id"
             ).fetchall()
-        return [Fault(id_, Kind(kind), source, match, left, json.loads(options)) for id_, kind, source, match, left, options in rows]
+        return [
+            Fault(id_, Kind(kind), source, match, left, json.loads(options))
+            for id_, kind, source, match, left, options in rows
+        ]
 
     def clear(self, fault_id: int | None = None) -> int:
         """Switch one off, or all of them; gives how many were on."""
@@ -107,7 +110,7 @@ class Faults:
                 database.executemany("update fault set left = 0 where id = ?", [(fault.id,) for fault in on])
         return len(on)
 
-    def on(self, kind: Kind, source: str, what: str) -> list[Fault]:
+    def on(self, kind: Kind, source: str, what: str) -> Sequence[Fault]:
         """The faults of a kind that are on for this source and this path, table, object or feed; uses none up."""
         return [fault for fault in self.list() if fault.kind is kind and fault.concerns(source, what)]
 

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sg_assets.sandbox.faults import Fault, Faults, Kind
 from sg_assets.sandbox.stand_in import StandIn
 
-HTML = b"<!DOCTYPE html>\n<html><head><title>Error</title></head><body><h1>The service is temporarily unavailable</h1></body></html>\n"
+HTML = b"<!DOCTYPE html>\n<html><head><title>Error</title></head><body><h1>Service unavailable</h1></body></html>\n"
 SLICES = 10
 
 

@@ -11,17 +11,28 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sg_assets.sandbox.clock import hour_of
 from sg_assets.sandbox.company.dice import number
-from sg_assets.sandbox.faults import Fault, Kind
+from sg_assets.sandbox.faults import ANY, Fault, Kind
 from sg_assets.sandbox.sandbox import Sandbox
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HISTORY = timedelta(days=60)
 LEAST_DELAY, DELAYS = 120, 421
 """Seconds after the end of an hour at which its object is there: 120 to 540."""
-MADE_ANEW = (Kind.CORRUPT_LINE, Kind.CHANGED_OBJECT, Kind.UNKNOWN_FIELD, Kind.NULL_VALUE, Kind.WRONG_VALUE, Kind.REPEATED_ROW)
+SINGLE_AGE = timedelta(days=400)
+"""How long before the anchor an object by itself was written."""
+MADE_ANEW = (
+    Kind.CORRUPT_LINE,
+    Kind.CHANGED_OBJECT,
+    Kind.UNKNOWN_FIELD,
+    Kind.NULL_VALUE,
+    Kind.WRONG_VALUE,
+    Kind.REPEATED_ROW,
+)
+"""Faults of an object's content: the object counts as written anew, so its generation is another one."""
 SUFFIX = ".ndjson.gz"
 
 
@@ -52,6 +63,16 @@ class Stored:
     lines: Callable[[], Sequence[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """An object by its name, made by a feed for an hour; one without an hour stands by itself."""
+
+    name: str
+    lines: Callable[[], Sequence[str]]
+    feed: str = ""
+    hour: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Bucket:
     """What a bucket holds, as of the sandbox's clock and faults."""
@@ -64,11 +85,10 @@ class Bucket:
 
     def objects(self, prefix: str = "", after: str = "") -> Iterator[Stored]:
         """The objects whose name begins with a prefix and comes after another, in the order of their names."""
-        faults = [fault for fault in self.sandbox.faults.list() if fault.source in {"*", self.source}]
-        singles = [(single.name, single, None) for single in self.singles]
-        names = sorted([*singles, *self._hourly(prefix)], key=lambda entry: entry[0])
-        for name, made_by, hour in names:
-            if name.startswith(prefix) and name > after and (stored := self._stored(name, made_by, hour, faults)):
+        faults = [fault for fault in self.sandbox.faults.list() if fault.source in {ANY, self.source}]
+        named = [*(_Named(single.name, single.lines) for single in self.singles), *self._hourly(prefix)]
+        for one in sorted(named, key=lambda one: one.name):
+            if one.name.startswith(prefix) and one.name > after and (stored := self._stored(one, faults)):
                 yield stored
 
     def find(self, name: str) -> Stored | None:
@@ -77,62 +97,47 @@ class Bucket:
 
     def content(self, stored: Stored) -> bytes:
         """The bytes of an object, the same ones each time."""
-        lines = self._spoiled(stored.name, list(stored.lines()))
+        lines = list(stored.lines())
+        for fault in self.sandbox.faults.list():
+            if lines and fault.kind in MADE_ANEW and fault.concerns(self.source, stored.name):
+                lines = spoiled(lines, fault)
         return gzip.compress("".join(f"{line}\n" for line in lines).encode(), compresslevel=1, mtime=0)
 
-    def _hourly(self, prefix: str) -> Iterator[tuple[str, Feed, datetime]]:
+    def _hourly(self, prefix: str) -> Iterator[_Named]:
         """Every hour that is over, of the feeds and days that the prefix does not rule out."""
         begin, end = self.sandbox.anchor - HISTORY, hour_of(self.sandbox.now())
         for feed in self.feeds:
             stem = f"{feed.prefix}/"
             if not (stem.startswith(prefix) or prefix.startswith(stem)):
                 continue
-            first, last = begin, end
-            if day := _day_in(prefix[len(stem) :]):
-                first, last = max(begin, day), min(end, day + timedelta(days=1))
+            day = _day_in(prefix[len(stem) :])
+            first, last = (max(begin, day), min(end, day + DAY)) if day else (begin, end)
             for place in range(max(0, (last - first) // HOUR)):
                 hour = first + place * HOUR
-                yield f"{stem}{hour:%Y-%m-%d}/{hour:%H}/{feed.name}{SUFFIX}", feed, hour
+                name = f"{stem}{hour:%Y-%m-%d}/{hour:%H}/{feed.name}{SUFFIX}"
+                yield _Named(name, partial(feed.lines, hour), feed.name, hour)
 
-    def _stored(self, name: str, made_by: Feed | Single, hour: datetime | None, faults: list[Fault]) -> Stored | None:
-        if isinstance(made_by, Single) or hour is None:
-            created = self.sandbox.anchor - 400 * timedelta(days=1)
-            lines: Callable[[], Sequence[str]] = made_by.lines  # type: ignore[assignment]
-        else:
-            created = hour + HOUR + timedelta(seconds=LEAST_DELAY + number(self.sandbox.seed, "delay", name) % DELAYS)
-            lines = _HourOf(made_by, hour)
+    def _stored(self, one: _Named, faults: Sequence[Fault]) -> Stored | None:
+        """The object as it is now, None while it is not there."""
+        delay = timedelta(seconds=LEAST_DELAY + number(self.sandbox.seed, "delay", one.name) % DELAYS)
+        created = one.hour + HOUR + delay if one.hour else self.sandbox.anchor - SINGLE_AGE
         marks = 0
         for fault in faults:
-            if fault.kind is Kind.STOPPED_FEED and hour is not None and isinstance(made_by, Feed):
-                if fault.concerns(self.source, made_by.name) and _is_between(hour, fault):
+            if fault.kind is Kind.STOPPED_FEED:
+                if one.hour and fault.concerns(self.source, one.feed) and _is_between(one.hour, fault):
                     return None
-            elif fault.concerns(self.source, name):
+            elif fault.concerns(self.source, one.name):
                 if fault.kind is Kind.LATE_OBJECT:
                     created = max(created, _instant(fault.options["until"]))
                 elif fault.kind in MADE_ANEW:
                     marks += fault.id
         if created > self.sandbox.now():
             return None
-        generation = int(created.timestamp()) * 1_000_000 + number(self.sandbox.seed, "generation", name) % 900_000 + marks
-        return Stored(name, created, generation, lines)
-
-    def _spoiled(self, name: str, lines: list[str]) -> list[str]:
-        for fault in self.sandbox.faults.list():
-            if lines and fault.kind in MADE_ANEW and fault.concerns(self.source, name):
-                lines = _spoil(lines, fault)
-        return lines
+        micros = number(self.sandbox.seed, "generation", one.name) % 900_000
+        return Stored(one.name, created, int(created.timestamp()) * 1_000_000 + micros + marks, one.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class _HourOf:
-    feed: Feed
-    hour: datetime
-
-    def __call__(self) -> Sequence[str]:
-        return self.feed.lines(self.hour)
-
-
-def _spoil(lines: list[str], fault: Fault) -> list[str]:
+def spoiled(lines: list[str], fault: Fault) -> list[str]:
     """The lines of an object with a fault: of the first one, or of the object as a whole."""
     first, others = lines[0], lines[1:]
     match fault.kind:
@@ -151,7 +156,14 @@ def _spoil(lines: list[str], fault: Fault) -> list[str]:
 
 
 def _with(line: str, name: str, value: object) -> str:
-    return json.dumps(json.loads(line) | {name: value}, separators=(",", ":"))
+    """The line with another value in a field; a message's line, with it in every event that it holds."""
+    row = json.loads(line)
+    if isinstance(row.get("data"), str):
+        events = [event | {name: value} for event in json.loads(row["data"])]
+        row["data"] = json.dumps(events, separators=(",", ":"))
+    else:
+        row[name] = value
+    return json.dumps(row, separators=(",", ":"))
 
 
 def _day_in(text: str) -> datetime | None:

@@ -48,7 +48,11 @@ class PingBucket:
     def archived(self) -> list[str]:
         """The last ping of every instance that stopped long before the history of the sandbox."""
         long_ago = self.sandbox.anchor - ARCHIVED_BEFORE
-        return [self.rows.row(one, one.pings[-1][0] - timedelta(minutes=11)) for one in self.sandbox.company.instances if _stopped(one, long_ago)]
+        return [
+            self.rows.row(one, one.pings[-1][0] - timedelta(minutes=11))
+            for one in self.sandbox.company.instances
+            if _stopped(one, long_ago)
+        ]
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -25,13 +26,13 @@ from sg_assets.sandbox.company.crm_changes import CrmChanges
 from sg_assets.sandbox.company.dice import number
 from sg_assets.sandbox.faults import Kind
 from sg_assets.sandbox.sandbox import Sandbox
-from sg_assets.sandbox.soql import Query, SoqlError, read
+from sg_assets.sandbox.soql import FieldError, ObjectError, Query, SoqlError, read
 from sg_assets.sandbox.stand_in import Refusal, StandIn
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-secret"  # noqa: S105 (of a made-up company)
+CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-secret"
 TOKEN = "00Dsandbox00000!AQsandbox"  # noqa: S105 (of a made-up company)
 DAILY_REQUESTS = 15_000
 CURSOR_LIVES = timedelta(days=2)
@@ -64,7 +65,9 @@ class SalesforceApi:
         """Sign in by client credentials; the answer never says when the token ends. Errors are an object, here only."""
         form = dict(parse_qsl((await request.body()).decode()))
         if form.get("grant_type") != "client_credentials":
-            return JSONResponse({"error": "unsupported_grant_type", "error_description": "grant type not supported"}, 400)
+            return JSONResponse(
+                {"error": "unsupported_grant_type", "error_description": "grant type not supported"}, 400
+            )
         if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
             return JSONResponse({"error": "invalid_client", "error_description": "invalid client credentials"}, 400)
         here = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
@@ -114,7 +117,9 @@ class SalesforceApi:
         fields = [{"name": each, "type": _type(each)} for each in sorted(self._field_names(name))]
         return self._json({"name": name, "fields": fields})
 
-    def _answer(self, request: Request, text: str, *, is_all: bool, at: datetime | None = None, start: int = 0) -> Response:
+    def _answer(
+        self, request: Request, text: str, *, is_all: bool, at: datetime | None = None, start: int = 0
+    ) -> Response:
         if problem := self._problem(request):
             return problem
         try:
@@ -134,7 +139,7 @@ class SalesforceApi:
             asked = {"q": text, "all": is_all, "at": asked_at.isoformat()}
             cursor = zlib.compress(json.dumps(asked).encode()).hex()
             answer["nextRecordsUrl"] = f"/services/data/v{version}/query/{cursor}-{end}"
-        shown = self._faulty(query, rows, start, end, is_all=is_all)
+        shown = self._faulty(query, rows, start, end)
         path = f"/services/data/v{version}/sobjects/{query.object}"
         answer["records"] = [
             {"attributes": {"type": query.object, "url": f"{path}/{row['Id']}"}, **_shown(row, query)} for row in shown
@@ -146,10 +151,10 @@ class SalesforceApi:
         rows = [row for row in rows if all(condition.holds(row) for condition in query.conditions)]
         rows.sort(key=lambda row: number("order", row["Id"]))
         for name, is_descending in reversed(query.order):
-            rows.sort(key=lambda row, name=name: (row[name] is not None, row[name]), reverse=is_descending)
+            rows.sort(key=partial(_place, name), reverse=is_descending)
         return rows[: query.limit]
 
-    def _faulty(self, query: Query, rows: list[Row], start: int, end: int, *, is_all: bool) -> Sequence[Row]:
+    def _faulty(self, query: Query, rows: list[Row], start: int, end: int) -> Sequence[Row]:
         """The rows of one page, with the faults that are on."""
         shown, faults, name = rows[start:end], self.sandbox.faults, query.object
         if faults.take(Kind.EMPTY_LIST, stand_in.source, name):
@@ -168,17 +173,20 @@ class SalesforceApi:
         """Refuse what the organisation does not have.
 
         Raises:
-            SoqlError: INVALID_TYPE or INVALID_FIELD.
+            ObjectError, FieldError: what it names is not there.
         """
         if query.object not in OBJECTS:
             msg = f"sObject type '{query.object}' is not supported."
-            raise SoqlError("INVALID_TYPE", msg)
+            raise ObjectError(msg)
         if unknown := sorted(query.names - self._field_names(query.object)):
-            msg = f"No such column '{unknown[0]}' on entity '{query.object}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name."  # noqa: E501
-            raise SoqlError("INVALID_FIELD", msg)
+            advice = (
+                "If you are attempting to use a custom field, be sure to append the '__c' after the custom field name."
+            )
+            msg = f"No such column '{unknown[0]}' on entity '{query.object}'. {advice}"
+            raise FieldError(msg)
 
     def _field_names(self, name: str) -> set[str]:
-        return {each for change in self.crm.changes.first if change.object == name for each in change.fields}
+        return next({*change.fields} for change in self.crm.changes.first if change.kind == name)
 
     def _page_size(self, request: Request) -> int:
         """What the client hints at, within 200 and 2,000."""
@@ -203,6 +211,11 @@ def _shown(row: Row, query: Query) -> Row:
     """The asked fields of a record, in the order of the query."""
     asked = {name: _wire(row.get(name)) for name in query.fields}
     return asked | ({"surprise": row["surprise"]} if "surprise" in row else {})
+
+
+def _place(name: str, row: Row) -> tuple[bool, Any]:
+    """Where a record stands in an order by a field: nulls come first."""
+    return row[name] is not None, row[name]
 
 
 def _wire(value: object) -> object:

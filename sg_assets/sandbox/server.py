@@ -1,4 +1,4 @@
-"""Serving the stand-ins on loopback, each under `/<source>/`: in a thread of this process, or for ever in the foreground."""
+"""Serving the stand-ins on loopback, each under `/<source>/`: in a thread of this process, or in the foreground."""
 
 from __future__ import annotations
 
@@ -93,4 +93,6 @@ def _listen(port: int) -> socket.socket:
 
 def _config(sandbox: Sandbox) -> uvicorn.Config:
     app = Starlette(routes=[Mount(f"/{source}", app=app) for source, app in sandbox.apps().items()])
-    return uvicorn.Config(app, log_config=None, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    return uvicorn.Config(
+        app, log_config=None, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+    )

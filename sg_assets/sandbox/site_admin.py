@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync, parse
 from graphql.language import FieldNode, OperationDefinitionNode
@@ -65,7 +65,7 @@ def _schema() -> GraphQLSchema:
     return build_schema(SCHEMA)
 
 
-Node = dict[str, object]
+Node = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Dotcom:
         """The subscriptions that are not archived, the newest first."""
         found = [self._subscription(one) for one in self._existing() if not one.is_archived(self.at)]
         if asked.get("account") is not None:
-            found = [node for node in found if node["account"] and node["account"]["id"] == asked["account"]]  # type: ignore[index]
+            found = [node for node in found if node["account"] and node["account"]["id"] == asked["account"]]
         if query := str(asked.get("query") or "").lower():
             found = [node for node in found if query in str(node["account"]).lower()]
         return _connection(self._faulty("productSubscriptions", found), asked.get("first"))
@@ -118,7 +118,9 @@ class Dotcom:
         return _connection(self._faulty("productLicenses", nodes), asked.get("first"))
 
     def _existing(self) -> list[Subscription]:
-        found = [one for many in self.sandbox.company.subscriptions.values() for one in many if one.created_at <= self.at]
+        found = [
+            one for many in self.sandbox.company.subscriptions.values() for one in many if one.created_at <= self.at
+        ]
         return sorted(found, key=lambda one: one.created_at, reverse=True)
 
     def _faulty(self, field: str, nodes: list[Node]) -> list[Node]:
@@ -139,7 +141,9 @@ class Dotcom:
             "name": one.name,
             "account": _account(one.user),
             "activeLicense": lambda _info: self._license(one, licenses[-1]) if licenses else None,
-            "productLicenses": lambda _info, first=None: _connection([self._license(one, each) for each in licenses[::-1]], first),
+            "productLicenses": lambda _info, first=None: _connection(
+                [self._license(one, each) for each in licenses[::-1]], first
+            ),
             "createdAt": _time(one.created_at),
             "isArchived": one.is_archived(self.at),
             "url": lambda _info: _url(one),
@@ -181,7 +185,12 @@ def _account(user: AccountUser | None) -> Node | None:
     emails = [{"email": user.email, "isPrimary": True}]
     if user.number % 3 == 0:
         emails.insert(0, {"email": user.email.replace("@", "+billing@"), "isPrimary": False})
-    return {"id": _id("User", user.number), "username": user.username, "displayName": user.display_name, "emails": emails}
+    return {
+        "id": _id("User", user.number),
+        "username": user.username,
+        "displayName": user.display_name,
+        "emails": emails,
+    }
 
 
 def _url(one: Subscription) -> str:
@@ -236,7 +245,9 @@ def _app(sandbox: Sandbox) -> ASGIApp:
         if not sent:
             return JSONResponse({"errors": [{"message": "must be site admin", "path": ["dotcom"]}], "data": None})
         if (aliases := _aliases(asked["query"])) > MOST_ALIASES:
-            return JSONResponse({"errors": [{"message": f"query is too complex: {aliases} aliases, limit {MOST_ALIASES}"}]})
+            return JSONResponse(
+                {"errors": [{"message": f"query is too complex: {aliases} aliases, limit {MOST_ALIASES}"}]}
+            )
         root = Dotcom(sandbox, sandbox.now()).root()
         result = graphql_sync(_schema(), asked["query"], root, variable_values=asked.get("variables") or {})
         errors = [{"message": error.message, "path": error.path} for error in result.errors or ()]

@@ -1,4 +1,4 @@
-"""The part of SOQL that a reader of records needs: SELECT fields FROM object WHERE conditions ORDER BY fields LIMIT n."""
+"""The part of SOQL that a reader of records needs: SELECT … FROM … WHERE … AND … ORDER BY … LIMIT n."""
 
 from __future__ import annotations
 
@@ -22,10 +22,19 @@ Record = Mapping[str, object]
 class SoqlError(Exception):
     """The query cannot be run; `code` is Salesforce's name for why."""
 
-    def __init__(self, code: str, message: str) -> None:
-        """Keep both."""
-        super().__init__(message)
-        self.code = code
+    code = "MALFORMED_QUERY"
+
+
+class FieldError(SoqlError):
+    """It names a field that is not there, or compares it with a value of another type."""
+
+    code = "INVALID_FIELD"
+
+
+class ObjectError(SoqlError):
+    """It names an object that is not there."""
+
+    code = "INVALID_TYPE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ class Condition:
         """Whether a record fulfils it; nothing is less or more than null.
 
         Raises:
-            SoqlError: INVALID_FIELD, the value cannot be compared with the field's.
+            FieldError: the value cannot be compared with the field's.
         """
         own = record.get(self.field)
         if self.sign == "in":
@@ -51,7 +60,7 @@ class Condition:
             return own is not None and _ORDERS[self.sign](own, self.value)
         except TypeError as problem:
             msg = f"value of filter criterion for field '{self.field}' must be of another type"
-            raise SoqlError("INVALID_FIELD", msg) from problem
+            raise FieldError(msg) from problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ def read(text: str) -> Query:
     """Read a query.
 
     Raises:
-        SoqlError: MALFORMED_QUERY.
+        SoqlError: it cannot be read.
     """
     return _Reader(text).query()
 
@@ -89,7 +98,7 @@ class _Reader:
             match = _TOKEN.match(text, place)
             if match is None:
                 msg = f"unexpected token: '{text[place : place + 20]}'"
-                raise SoqlError("MALFORMED_QUERY", msg)
+                raise SoqlError(msg)
             self._tokens.append((str(match.lastgroup), str(match.group(str(match.lastgroup)))))
             place = match.end()
         self._place = 0
@@ -109,7 +118,7 @@ class _Reader:
         limit = int(self._next("number")) if self._is("limit") else None
         if self._place < len(self._tokens):
             msg = f"unexpected token: '{self._tokens[self._place][1]}'"
-            raise SoqlError("MALFORMED_QUERY", msg)
+            raise SoqlError(msg)
         return Query(name, fields, conditions, tuple(order), limit)
 
     def _fields(self) -> tuple[str, ...]:
@@ -148,7 +157,7 @@ class _Reader:
             case "word" if text.lower() in _WORDS:
                 return _WORDS[text.lower()]
         msg = f"unexpected token: '{text}'"
-        raise SoqlError("MALFORMED_QUERY", msg)
+        raise SoqlError(msg)
 
     def _is(self, wanted: str) -> bool:
         if self._place < len(self._tokens) and self._tokens[self._place][1].lower() == wanted:
@@ -159,17 +168,18 @@ class _Reader:
     def _need(self, wanted: str) -> None:
         if not self._is(wanted):
             msg = f"expecting '{wanted}', found '{self._take()[1]}'"
-            raise SoqlError("MALFORMED_QUERY", msg)
+            raise SoqlError(msg)
 
     def _next(self, kind: str) -> str:
         found, text = self._take()
         if found != kind:
             msg = f"unexpected token: '{text}'"
-            raise SoqlError("MALFORMED_QUERY", msg)
+            raise SoqlError(msg)
         return text
 
     def _take(self) -> tuple[str, str]:
         if self._place >= len(self._tokens):
-            raise SoqlError("MALFORMED_QUERY", "unexpected end of query")
+            msg = "unexpected end of query"
+            raise SoqlError(msg)
         self._place += 1
         return self._tokens[self._place - 1]

@@ -24,8 +24,8 @@ class Refusal:
 class StandIn:
     """A server that speaks a vendor's protocol.
 
-    `settings` are the made-up values of the source's variables; `app` makes the server for a sandbox; `refuse` gives the
-    vendor's body for 401, 403 (not permitted), 429, and for its quota (whose status it gives too).
+    `settings` are made-up values of the source's variables; `app` makes the server for a sandbox; `refuse` gives the
+    vendor's body for 401, 403 and 429; `quota` is the status and body that say that today's quota is used up.
     """
 
     source: str

@@ -84,7 +84,9 @@ class StorageApi:
     async def describe_bucket(self, request: Request) -> Response:
         """The bucket itself."""
         name = self.bucket.name
-        return self._problem(request) or JSONResponse({"kind": "storage#bucket", "id": name, "name": name, "location": "US"})
+        return self._problem(request) or JSONResponse(
+            {"kind": "storage#bucket", "id": name, "name": name, "location": "US"}
+        )
 
     async def list_objects(self, request: Request) -> Response:
         """One page of the objects that exist, in the order of their names; `items` is absent where there are none."""

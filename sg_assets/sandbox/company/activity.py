@@ -24,17 +24,19 @@ MOST_GROWTH = 3
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The people active since the start of the day, the week (from Sunday), the calendar month and 30 days ago, in UTC."""
+    """The people active since the start of the UTC day, of the week (from Sunday) and of the calendar month."""
 
     day: int
     week: int
     month: int
-    thirty_days: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Population:
-    """The people of one instance; `accounts` is how many there are at the anchor's day. Keep it: its days are remembered."""
+    """The people of one instance; `accounts` is how many there are at the anchor.
+
+    Each one remembers its days: keep it, rather than make it twice.
+    """
 
     seed: int
     position: int
@@ -57,8 +59,12 @@ class Population:
             today,
             today | _span(self, yesterday, day.isoweekday() % 7),
             today | _span(self, yesterday, day.day - 1),
-            today | _rolling(self, yesterday),
         )
+
+    def rolling_month(self, at: datetime) -> int:
+        """Who was active in the 29 days before the day of an instant, and that day up to the beginning of its hour."""
+        day = at.date()
+        return self.hours(day)[at.hour] | _rolling(self, day - DAY)
 
     def hours(self, day: date) -> tuple[int, ...]:
         """For each hour of a day, and its end, who was active before it: 25 sets, each holding those before it."""

@@ -1,6 +1,6 @@
 """The cast: every special case that the company must contain, as a plan for one customer. Days count from the anchor.
 
-A plan says only what is special; `customers.py` and `subscriptions.py` and `instances.py` turn it into people, licences
+A plan says only what is special; `customers.py`, `subscriptions.py` and `instances.py` turn it into people, licences
 and machines. Ordinary customers get theirs by chance in `ordinary.py`.
 """
 
@@ -53,11 +53,12 @@ class InstancePlan:
     is_staging: bool = False
     has_free_mail_installer: bool = False
     is_developer_build: bool = False
+    releases_behind: int | None = None  # None: by chance
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionPlan:
-    """One subscription: the day of its first licence (None: some day long ago); a paid one is renewed every 355 days."""
+    """One subscription: the day of its first licence, None for long ago; a paid one is renewed every 355 days."""
 
     first: float | None = None
     is_renewed: bool = True
@@ -66,6 +67,8 @@ class SubscriptionPlan:
     revoked: float | None = None  # its newest licence, on this day
     archived: float | None = None
     link: Link = Link.USERNAME
+    names_opportunity: bool = True  # whether its licences say in which opportunity they were sold
+    salesforce_subscription: int | None = None  # place of another subscription with which it is one in Salesforce
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,12 @@ CASES: dict[str, CustomerPlan] = {
     "critical": CustomerPlan((InstancePlan(pings=CRITICAL),)),
     "full": CustomerPlan((InstancePlan(),)),
     "user-level": CustomerPlan((InstancePlan(MANAGED, events=EVENTS),)),
+    "old managed": CustomerPlan((InstancePlan(MANAGED, events=EVENTS, releases_behind=7),)),
     "managed without events": CustomerPlan((InstancePlan(MANAGED),)),
     "events stopped": CustomerPlan((InstancePlan(MANAGED, events=((ALWAYS, True), (-45, False))),)),
     "production and staging": CustomerPlan(
-        (InstancePlan(), InstancePlan(subscription=1, is_staging=True)), (SubscriptionPlan(), SubscriptionPlan(first=-300))
+        (InstancePlan(), InstancePlan(subscription=1, is_staging=True)),
+        (SubscriptionPlan(), SubscriptionPlan(first=-300)),
     ),
     "staging shares key": CustomerPlan((InstancePlan(), InstancePlan(pings=CRITICAL, is_staging=True))),
     "self-hosted and managed": CustomerPlan((InstancePlan(), InstancePlan(MANAGED, events=EVENTS))),
@@ -116,17 +121,29 @@ CASES: dict[str, CustomerPlan] = {
     "revoked": CustomerPlan((InstancePlan(),), (SubscriptionPlan(first=-200, revoked=-12),)),
     "expired": CustomerPlan((InstancePlan(),), (SubscriptionPlan(first=-380, is_renewed=False),)),
     "trial": CustomerPlan((InstancePlan(),), (SubscriptionPlan(first=-9, is_trial=True),), type="Prospect"),
-    "trial and paid": CustomerPlan((InstancePlan(),), (SubscriptionPlan(first=-500), SubscriptionPlan(first=-530, is_trial=True))),
+    "trial and paid": CustomerPlan(
+        (InstancePlan(),), (SubscriptionPlan(first=-500), SubscriptionPlan(first=-530, is_trial=True))
+    ),
     "self-service trial": CustomerPlan(
         (InstancePlan(CLOUD, events=((-6, True),), pings=((-6, Pings.FULL),)),),
         (SubscriptionPlan(first=-6, is_trial=True, link=Link.NONE),),
         is_in_salesforce=False,
     ),
-    "archived subscription": CustomerPlan((InstancePlan(subscription=1),), (SubscriptionPlan(first=-600, archived=-30), SubscriptionPlan())),
+    "archived subscription": CustomerPlan(
+        (InstancePlan(subscription=1),), (SubscriptionPlan(first=-600, archived=-30), SubscriptionPlan())
+    ),
     "archived after the anchor": CustomerPlan(
-        (InstancePlan(subscription=1),), (SubscriptionPlan(first=-600, is_renewed=False, archived=1), SubscriptionPlan())
+        (InstancePlan(subscription=1),),
+        (SubscriptionPlan(first=-600, is_renewed=False, archived=1), SubscriptionPlan()),
     ),
     "deleted user": CustomerPlan((InstancePlan(),), (SubscriptionPlan(link=Link.DELETED_USER),)),
+    "shared Salesforce subscription": CustomerPlan(
+        (InstancePlan(), InstancePlan(subscription=1, is_staging=True)),
+        (
+            SubscriptionPlan(),
+            SubscriptionPlan(link=Link.DELETED_USER, names_opportunity=False, salesforce_subscription=0),
+        ),
+    ),
     "merged account": CustomerPlan((InstancePlan(),), (SubscriptionPlan(link=Link.LOSER),)),
     "deleted account": CustomerPlan((InstancePlan(pings=CRITICAL),), deleted=-15, type="Former Customer"),
     "subsidiary": CustomerPlan((InstancePlan(),), has_parent=True),

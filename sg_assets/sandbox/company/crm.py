@@ -26,10 +26,10 @@ class Crm:
         """Every record as a query sees it at an instant, deleted ones included."""
         records: Records = {name: {} for name in OBJECTS}
         for change in self.changes.first:
-            records[change.object][change.id] = dict(change.fields)
+            records[change.kind][change.id] = dict(change.fields)
         for change in self._since_anchor(at):
             if change.visible_at <= at:
-                records[change.object].setdefault(change.id, {}).update(change.fields)
+                records[change.kind].setdefault(change.id, {}).update(change.fields)
         return records
 
     def _since_anchor(self, at: datetime) -> list[Change]:
@@ -40,4 +40,4 @@ class Crm:
             if hour not in self._hours:
                 self._hours[hour] = list(self.changes.of_hour(hour))
             found += self._hours[hour]
-        return sorted(found, key=lambda change: (change.at, change.object, change.id))
+        return sorted(found, key=lambda change: (change.at, change.kind, change.id))

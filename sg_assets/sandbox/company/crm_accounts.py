@@ -1,4 +1,4 @@
-"""Accounts and opportunities in Salesforce up to the anchor: customers, companies that have bought nothing yet, sales."""
+"""Accounts and opportunities in Salesforce up to the anchor: customers, prospects, and what was sold to whom."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ from sg_assets.sandbox.company.subscriptions import License, opportunity_of
 PROSPECTS, FIRST_PROSPECT = 100, 100_000
 FORESEEN = 60 * DAY
 """How long before a renewal its opportunity is opened."""
-INDUSTRIES = ("Banking", "Energy", "Food & Beverage", "Media", "Healthcare", "Insurance", "Technology", "Transportation")
-COUNTRIES = ("United States", "United States", "Germany", "United Kingdom", "France", "Japan", "Brazil", "Canada", "India")
+INDUSTRIES = (
+    "Banking", "Energy", "Food & Beverage", "Media", "Healthcare", "Insurance", "Technology", "Transportation",
+)  # fmt: skip
+COUNTRIES = (
+    "United States", "United States", "Germany", "United Kingdom", "France", "Japan", "Brazil", "Canada", "India",
+)  # fmt: skip
 STAGES = {"Interest": 1, "Qualified": 2, "Technical Evaluation": 3, "Negotiation": 4, "Closed Won": 5, "Closed Lost": 0}
 USD_PER_SEAT = 228
 
@@ -58,9 +62,15 @@ def accounts(company: Company) -> Iterator[Change]:
             fields["ParentId"] = company.case("full").account_id
         if one.plan.deleted is not None:
             fields["IsDeleted"] = True
-        yield made(company, "Account", one.account_id, 1500, fields, last=one.plan.deleted)
+        signed = [
+            license_.created_at for license_ in sold.get(one.position, []) if license_.created_at <= company.anchor
+        ]
+        last = one.plan.deleted if one.plan.deleted is not None or not signed else (max(signed) - company.anchor) / DAY
+        yield made(company, "Account", one.account_id, 1500, fields, last=last)
         if any(plan.link is Link.LOSER for plan in one.plan.subscriptions):
-            loser = _account(company, one.loser_account_id, f"{one.name} Inc.", one.loser_unique_id, one.domain, "Customer")
+            loser = _account(
+                company, one.loser_account_id, f"{one.name} Inc.", one.loser_unique_id, one.domain, "Customer"
+            )
             loser |= {"IsDeleted": True, "MasterRecordId": one.account_id}
             yield made(company, "Account", one.loser_account_id, 900, loser, last=-70)
     for place in range(prospects(company)):
@@ -75,7 +85,10 @@ def contract(sold: list[License], at: datetime) -> dict[str, object]:
     if not running:
         return {"Active_Contract_Period_End__c": None, "ARR__c": None}
     newest = max(running, key=lambda one: one.created_at)
-    return {"Active_Contract_Period_End__c": newest.expires_at.date(), "ARR__c": float(newest.user_count * USD_PER_SEAT)}
+    return {
+        "Active_Contract_Period_End__c": newest.expires_at.date(),
+        "ARR__c": float(newest.user_count * USD_PER_SEAT),
+    }
 
 
 def opportunities(company: Company) -> Iterator[Change]:

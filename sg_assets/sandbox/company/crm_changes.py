@@ -47,7 +47,9 @@ class CrmChanges:
             at, opened = sale.license.created_at, sale.license.created_at - crm_accounts.FORESEEN
             if opened > self.company.anchor:
                 fields = {"Id": sale.opportunity_id, **crm_accounts.opportunity(self.company, sale, "Negotiation")}
-                found.append(Change(opened, opened, "Opportunity", sale.opportunity_id, fields | stamps(opened, opened)))
+                found.append(
+                    Change(opened, opened, "Opportunity", sale.opportunity_id, fields | stamps(opened, opened))
+                )
             if at > self.company.anchor:
                 found.append(_edit(at, "Opportunity", sale.opportunity_id, crm_accounts.stage_fields("Closed Won")))
                 found.append(_edit(at, "Account", sale.customer.account_id, crm_accounts.contract([sale.license], at)))
@@ -63,12 +65,29 @@ class CrmChanges:
 
         for _ in range(turns):
             account, opportunity = chance.choice(self._ids["Account"]), chance.choice(self._open_opportunities)
-            yield _edit(moment(), "Account", account, {"NumberOfEmployees": chance.choice((90, 310, 900, 4100, 12_500))})
-            yield _edit(moment(), "Account", chance.choice(self._ids["Account"]), {"OwnerId": representative(self.company, hour)})
+            yield _edit(
+                moment(), "Account", account, {"NumberOfEmployees": chance.choice((90, 310, 900, 4100, 12_500))}
+            )
+            yield _edit(
+                moment(),
+                "Account",
+                chance.choice(self._ids["Account"]),
+                {"OwnerId": representative(self.company, hour)},
+            )
             stage = chance.choice(("Qualified", "Technical Evaluation", "Negotiation", "Closed Lost"))
             yield _edit(moment(), "Opportunity", opportunity, crm_accounts.stage_fields(stage))
-            yield _edit(moment(), "Contact", chance.choice(self._ids["Contact"]), {"Title": chance.choice(("CTO", "VP Engineering"))})
-            yield _edit(moment(), "Lead", chance.choice(self._open_leads), {"Status": chance.choice(("Working", "Nurture", "Replied"))})
+            yield _edit(
+                moment(),
+                "Contact",
+                chance.choice(self._ids["Contact"]),
+                {"Title": chance.choice(("CTO", "VP Engineering"))},
+            )
+            yield _edit(
+                moment(),
+                "Lead",
+                chance.choice(self._open_leads),
+                {"Status": chance.choice(("Working", "Nurture", "Replied"))},
+            )
             yield self._new_lead(hour, moment())
         if hour.hour % 6 == 4:
             yield from self._conversion(moment(), chance.choice(range(crm_accounts.prospects(self.company))))
@@ -116,25 +135,25 @@ class CrmChanges:
         found: dict[str, list[str]] = {}
         for change in self.first:
             if not change.fields.get("IsDeleted"):
-                found.setdefault(change.object, []).append(change.id)
+                found.setdefault(change.kind, []).append(change.id)
         return found
 
     @cached_property
     def _open_opportunities(self) -> list[str]:
         won = {sale.opportunity_id for sale in crm_accounts.sales(self.company)}
-        found = [change for change in self.first if change.object == "Opportunity" and not change.fields["IsClosed"]]
+        found = [change for change in self.first if change.kind == "Opportunity" and not change.fields["IsClosed"]]
         return [change.id for change in found if change.id not in won and not change.fields["IsDeleted"]]
 
     @cached_property
     def _open_leads(self) -> list[str]:
-        found = [change for change in self.first if change.object == "Lead" and not change.fields["IsDeleted"]]
+        found = [change for change in self.first if change.kind == "Lead" and not change.fields["IsDeleted"]]
         return [change.id for change in found if not change.fields["IsConverted"]]
 
 
-def _edit(at: datetime, object_: str, id_: str, fields: dict[str, object]) -> Change:
+def _edit(at: datetime, kind: str, id_: str, fields: dict[str, object]) -> Change:
     """A person changes a record; the stamps move."""
     moved = {"LastModifiedDate": at.replace(microsecond=0), "SystemModstamp": at.replace(microsecond=0)}
-    return Change(at, _seen(at, id_), object_, id_, fields | moved)
+    return Change(at, _seen(at, id_), kind, id_, fields | moved)
 
 
 def _seen(at: datetime, id_: str) -> datetime:

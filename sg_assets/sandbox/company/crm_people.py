@@ -55,7 +55,9 @@ def contacts(company: Company) -> Iterator[Change]:
                 yield made(company, "Contact", contact_id(company, person), 1000, fields)
     for place in range(prospects(company)):
         person = prospect_people(company, place)[0]
-        yield made(company, "Contact", contact_id(company, person), 400, contact(company, person, prospect_id(company, place)))
+        yield made(
+            company, "Contact", contact_id(company, person), 400, contact(company, person, prospect_id(company, place))
+        )
 
 
 def contact(company: Company, person: Person, account_id: str) -> dict[str, object]:
@@ -89,10 +91,18 @@ def leads(company: Company) -> Iterator[Change]:
     for one in company.customers:
         if one.plan.is_in_salesforce and one.position % 3 == 0:
             person = one.people[0]
-            yield made(company, "Lead", lead_id(company, person), 1100, lead(company, person, one.name) | _converted(company, one))
+            yield made(
+                company,
+                "Lead",
+                lead_id(company, person),
+                1100,
+                lead(company, person, one.name) | _converted(company, one),
+            )
     for place in range(prospects(company)):
         for person in prospect_people(company, place)[1:]:
-            yield made(company, "Lead", lead_id(company, person), 300, lead(company, person, prospect_name(company, place)))
+            yield made(
+                company, "Lead", lead_id(company, person), 300, lead(company, person, prospect_name(company, place))
+            )
     for place in range(round(LOOSE_LEADS * factor_of(company))):
         person, employer = loose_person(company, place)
         fields = lead(company, person, employer)
@@ -144,11 +154,15 @@ def loose_person(company: Company, place: int) -> tuple[Person, str]:
 def _converted(company: Company, one: Customer) -> dict[str, object]:
     """What a lead says that became the first contact of a customer, with the first sale as its opportunity."""
     first_sale = company.subscriptions[one.position][0].licenses[0].created_at
+    converted_on = min(first_sale, company.anchor).date() - 60 * DAY
     return {
         "Status": "Converted",
         "IsConverted": True,
-        "ConvertedDate": min(first_sale, company.anchor).date() - 60 * DAY,
+        "ConvertedDate": converted_on,
+        "MQL_Date__c": converted_on - 9 * DAY,
         "ConvertedAccountId": one.account_id,
         "ConvertedContactId": contact_id(company, one.people[0]),
-        "ConvertedOpportunityId": None if one.plan.subscriptions[0].is_trial else opportunity_of(company.seed, one, (0, 0)),
+        "ConvertedOpportunityId": None
+        if one.plan.subscriptions[0].is_trial
+        else opportunity_of(company.seed, one, (0, 0)),
     }

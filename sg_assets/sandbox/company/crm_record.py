@@ -20,21 +20,26 @@ MASS_UPDATE = -12 * DAY + timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """New values for fields of a record. `visible_at` is when a query sees it: some commits are seen late."""
+    """New values for fields of a record of a kind, such as Account.
+
+    `visible_at` is when a query sees them: a change that was committed late is stamped earlier.
+    """
 
     at: datetime
     visible_at: datetime
-    object: str
+    kind: str
     id: str
     fields: Mapping[str, object]
 
 
-def made(company: Company, object_: str, id_: str, age: float, fields: Mapping[str, object], last: float | None = None) -> Change:  # noqa: PLR0913, PLR0917, E501
+def made(  # noqa: PLR0913, PLR0917 (what a record is)
+    company: Company, kind: str, id_: str, age: float, fields: Mapping[str, object], last: float | None = None
+) -> Change:
     """The change that made a record before the anchor.
 
     Args:
         company: whose record it is.
-        object_: its kind, such as Account.
+        kind: such as Account.
         id_: its Salesforce id.
         age: days before the anchor at which it was created, about.
         fields: its own fields.
@@ -42,11 +47,13 @@ def made(company: Company, object_: str, id_: str, age: float, fields: Mapping[s
     """
     chance = dice(company.seed, "stamps", id_)
     created = company.anchor - max(age - chance.random(), 0.01) * DAY
-    modified = company.anchor + last * DAY if last is not None else created + (company.anchor - created) * chance.random()
+    modified = (
+        company.anchor + last * DAY if last is not None else created + (company.anchor - created) * chance.random()
+    )
     modified = max(created, modified)
     mass = company.anchor + MASS_UPDATE
     touched = mass if modified < mass and number("mass", id_) % 5 < 2 else modified
-    return Change(created, created, object_, id_, {"Id": id_, **fields, **stamps(created, modified, touched)})
+    return Change(created, created, kind, id_, {"Id": id_, **fields, **stamps(created, modified, touched)})
 
 
 def stamps(created: datetime, modified: datetime, touched: datetime | None = None) -> dict[str, object]:

@@ -26,7 +26,14 @@ NAMES = (
     "ViewBlob", "ViewRepository", "SearchResultsFetched", "hover", "ViewHome", "ViewTree", "ViewSearchResults",
     "ViewSearchNotebookPage", "CodeMonitorEmailLinkClicked", "ViewRepositoryDocs", "SavedSearchEmailClicked",
 )  # fmt: skip
-NOT_ACTIVE = ("ViewSignIn", "ViewSignUp", "SignInSucceeded", "SignInAttempted", "ExternalAuthSignupSucceeded", "PasswordResetRequested")
+NOT_ACTIVE = (
+    "ViewSignIn",
+    "ViewSignUp",
+    "SignInSucceeded",
+    "SignInAttempted",
+    "ExternalAuthSignupSucceeded",
+    "PasswordResetRequested",
+)
 FIRST_PAGES = (
     "https://about.sourcegraph.com/", "https://sourcegraph.com/search", "https://about.sourcegraph.com/blog/",
     "https://sourcegraph.com/search?utm_source=newsletter&utm_medium=email&utm_campaign=autumn",
@@ -50,7 +57,8 @@ class DotcomEvents:
         accounts = max(5, round(ACCOUNTS * self._factor))
         anchor = self.company.anchor.date()
         return tuple(
-            Population(self.company.seed, -1 - place, accounts, 0, offset, anchor) for place, offset in enumerate(OFFSETS)
+            Population(self.company.seed, -1 - place, accounts, 0, offset, anchor)
+            for place, offset in enumerate(OFFSETS)
         )
 
     def lines(self, hour: datetime) -> list[str]:
@@ -69,12 +77,17 @@ class DotcomEvents:
         for part, population in enumerate(self._populations):
             for person in bits_of(population.active_in(hour.date(), hour.hour) >> VISITOR_BITS):
                 user = FIRST_USER + person * len(OFFSETS) + part
-                browser, first_seen = uuid(seed, "dotcom browser", user), hour.date() - timedelta(days=number(seed, user) % 400)
+                browser, first_seen = (
+                    uuid(seed, "dotcom browser", user),
+                    hour.date() - timedelta(days=number(seed, user) % 400),
+                )
                 yield from self._session(chance, hour, user, browser, first_seen)
         for visit in range(round(chance.randint(*SESSIONS) * self._factor)):
             # One visitor of three comes again within the week.
             comes_again = chance.random() < 0.33
-            name = (hour.date().isocalendar()[:2], chance.randrange(200)) if comes_again else (f"{hour:%Y%m%d%H}", visit)
+            name = (
+                (hour.date().isocalendar()[:2], chance.randrange(200)) if comes_again else (f"{hour:%Y%m%d%H}", visit)
+            )
             yield from self._session(chance, hour, 0, uuid(seed, "visitor", name), hour.date())
         if chance.random() < 0.1:
             staff = chance.choice(STAFF)
@@ -104,7 +117,9 @@ class DotcomEvents:
                 event["cohort_id"] = (first_seen - timedelta(days=first_seen.weekday())).isoformat()
             if referrer and not is_backend:
                 event["referrer"] = referrer
-            event["public_argument"] = compact({"results": chance.randrange(500)}) if event["name"] == "SearchResultsFetched" else "{}"
+            event["public_argument"] = (
+                compact({"results": chance.randrange(500)}) if event["name"] == "SearchResultsFetched" else "{}"
+            )
             yield at, compact(event)
 
 
@@ -112,4 +127,3 @@ class DotcomEvents:
 def events_of(events: DotcomEvents, hour: datetime) -> tuple[str, ...]:
     """The events of an hour in their order."""
     return tuple(text for _, text in sorted(events.happened(hour)))
-

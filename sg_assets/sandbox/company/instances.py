@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,15 @@ from sg_assets.sandbox.company.subscriptions import Subscription
 
 DAY = timedelta(days=1)
 STAFF_ADMIN = "managed-instances@sourcegraph.com"
-DEPLOY_TYPES = ("kubernetes", "kubernetes", "docker-compose", "docker-compose", "helm", "docker-container", "pure-docker")
+DEPLOY_TYPES = (
+    "kubernetes",
+    "kubernetes",
+    "docker-compose",
+    "docker-compose",
+    "helm",
+    "docker-container",
+    "pure-docker",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +77,12 @@ def instances_of(
 
 
 def _instance(  # noqa: PLR0913, PLR0917 (what an instance is made from)
-    seed: int, anchor: datetime, customer: Customer, subscriptions: tuple[Subscription, ...], position: int, plan: InstancePlan
+    seed: int,
+    anchor: datetime,
+    customer: Customer,
+    subscriptions: tuple[Subscription, ...],
+    position: int,
+    plan: InstancePlan,
 ) -> Instance:
     chance = dice(seed, "instance", position, customer.position)
     subscription = None if plan.subscription is None else subscriptions[plan.subscription]
@@ -90,19 +104,26 @@ def _instance(  # noqa: PLR0913, PLR0917 (what an instance is made from)
         installer_email=installer,
         remote_ip=_address(chance.randrange(762)),
         utc_offset=chance.choice((-8, -8, -5, -5, 0, 1, 1, 5, 9)),
-        releases_behind=0 if plan.hosting is Hosting.CLOUD else chance.choice((0, 0, 0, 1, 1, 2, 3, 6)),
+        releases_behind=_releases_behind(plan, chance),
         is_developer_build=plan.is_developer_build,
         pings=tuple((_instant(anchor, begin, day), pings) for day, pings in plan.pings),
         events=tuple((_instant(anchor, begin, day), exports) for day, exports in plan.events),
     )
 
 
+def _releases_behind(plan: InstancePlan, chance: random.Random) -> int:
+    usual = 0 if plan.hosting is Hosting.CLOUD else chance.choice((0, 0, 0, 1, 1, 2, 3, 6))
+    return usual if plan.releases_behind is None else plan.releases_behind
+
+
 def community_instance(seed: int, anchor: datetime, position: int, number: int) -> Instance:
-    """An instance that nobody bought: no licence, installed by somebody at a company that Salesforce has never heard of."""
+    """An instance that nobody bought: no licence, installed by somebody at a company that is not in Salesforce."""
     chance = dice(seed, "community", number)
     domain = domain_of(company_name(seed, 400_000 + number))
     person = people_of(seed, f"community {number}", domain, 1)[0]
-    since = anchor - DAY * chance.randint(70, 700)
+    is_long_gone = number % 6 == 3
+    since = anchor - DAY * (chance.randint(70, 700) + (1500 if is_long_gone else 0))
+    stopped = ((since + 90 * DAY, Pings.OFF),) if is_long_gone else ()
     return Instance(
         position=position,
         site_id=uuid(seed, "community", number),
@@ -118,7 +139,7 @@ def community_instance(seed: int, anchor: datetime, position: int, number: int) 
         utc_offset=chance.choice((-8, 0, 1, 5, 9)),
         releases_behind=chance.choice((0, 2, 5, 9)),
         is_developer_build=False,
-        pings=((since, Pings.CRITICAL if number % 4 == 1 else Pings.FULL),),
+        pings=((since, Pings.CRITICAL if number % 4 == 1 else Pings.FULL), *stopped),
         events=(),
     )
 

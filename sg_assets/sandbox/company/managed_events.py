@@ -29,8 +29,9 @@ HOUR = timedelta(hours=1)
 ADMIN, FIRST_USER = 1, 2
 NAMES = (
     "ViewSearchResults", "SearchResultsFetched", "hover", "search.latencies.literal", "search.latencies.regexp",
-    "codeintel.searchHover", "codeintel.lsifHover", "codeintel.lsifDefinitions", "codeintel.searchDefinitions", "ViewHome",
-    "search.latencies.symbol", "RecentSearchesPanelLoaded", "SearchNotebookBlocksUpdated", "SavedSearchesPanelLoaded",
+    "codeintel.searchHover", "codeintel.lsifHover", "codeintel.lsifDefinitions", "codeintel.searchDefinitions",
+    "ViewHome", "search.latencies.symbol", "RecentSearchesPanelLoaded", "SearchNotebookBlocksUpdated",
+    "SavedSearchesPanelLoaded",
 )  # fmt: skip
 NOT_ACTIVE = ("SignInSucceeded", "ViewSignIn", "SignOutSucceeded")
 """Names that do not make a person active."""
@@ -68,19 +69,25 @@ class ManagedEvents:
             return []
         chance = dice(company.seed, "events", instance.position, f"{hour:%Y%m%d%H}")
         people = self.pings.population(instance).active_in(hour.date(), hour.hour)
-        happened = [self._event(instance, hour, chance, person) for person in bits_of(people) for _ in range(chance.choice((1, 1, 2, 3)))]
+        happened = []
+        for person in bits_of(people):
+            # The first one always counts as use, so that whoever is active in the pings is so in the events.
+            happened.append(self._event(instance, hour, chance, person, NAMES))
+            happened += [self._event(instance, hour, chance, person) for _ in range(chance.choice((0, 0, 1, 2)))]
         if chance.random() < 0.08:
             happened.append(self._event(instance, hour, chance, None))
         if chance.random() < 0.03:
             happened.append(self._operator_event(instance, hour, chance))
         return sorted(happened, key=lambda event: (event[0], str(event[1]["insert_id"])))
 
-    def _event(self, instance: Instance, hour: datetime, chance: random.Random, person: int | None) -> tuple[datetime, Json]:
-        """One event of a person, given by the bit, or of the backend."""
+    def _event(
+        self, instance: Instance, hour: datetime, chance: random.Random, person: int | None, names: tuple[str, ...] = ()
+    ) -> tuple[datetime, Json]:
+        """One event of a person, given by the bit, or of the backend; without names, it may be one of signing in."""
         company = self.pings.company
         at = hour + timedelta(milliseconds=chance.randrange(3_600_000))
         version = releases.version_of(instance, company.anchor, at)
-        names_itself = not version.startswith("4.0")
+        names_itself = releases.release_of(instance, company.anchor, at) >= releases.NAMES_EVENTS
         is_known = person is not None and person >= VISITOR_BITS
         own_id = uuid(company.seed, "browser", instance.position, person)
         event: Json = {
@@ -88,7 +95,7 @@ class ManagedEvents:
             "license_key": instance.license_key(at),
             "initial_admin_email": instance.installer_email,
             "deploy_type": instance.deploy_type,
-            "name": chance.choice(NAMES) if chance.random() > 0.03 else chance.choice(NOT_ACTIVE),
+            "name": chance.choice(names or (NAMES if chance.random() > 0.06 else NOT_ACTIVE)),
             "url": "",
             "anonymous_user_id": "backend" if person is None else own_id,
             "first_source_url": "",
@@ -107,10 +114,12 @@ class ManagedEvents:
         return at, event
 
     def _operator_event(self, instance: Instance, hour: datetime, chance: random.Random) -> tuple[datetime, Json]:
-        """One event of a Sourcegraph admin on a customer's instance, which metrics leave out."""
+        """One event of a Sourcegraph admin, whom metrics leave out; old versions do not mark it."""
         at, event = self._event(instance, hour, chance, VISITOR_BITS)
         own_id = uuid(self.pings.company.seed, "operator", instance.position)
-        event |= {"user_id": ADMIN, "anonymous_user_id": own_id, "public_argument": '{"sourcegraph_operator": true}'}
+        event |= {"user_id": ADMIN, "anonymous_user_id": own_id}
+        if releases.release_of(instance, self.pings.company.anchor, at) >= releases.MARKS_OPERATORS:
+            event["public_argument"] = '{"sourcegraph_operator": true}'
         return at, event
 
 
@@ -123,4 +132,3 @@ def deliveries_of(events: ManagedEvents, hour: datetime) -> tuple[tuple[datetime
 def _skew(instance: Instance) -> timedelta:
     """How far the clock of an instance is ahead: seven minutes on one of fifteen."""
     return timedelta(minutes=7 if number("skew", instance.site_id) % 15 == 0 else 0)
-

@@ -5,27 +5,32 @@ from __future__ import annotations
 from sg_assets.sandbox.company.dice import number
 
 COLOURS = (
-    "Amber", "Azure", "Birch", "Bright", "Cedar", "Clear", "Cobalt", "Copper", "Coral", "Crimson", "Ember", "Fern", "Flint",
-    "Golden", "Granite", "Harbor", "Hazel", "Indigo", "Iron", "Ivory", "Jade", "Juniper", "Linden", "Lunar", "Maple", "Marble",
-    "Misty", "Noble", "North", "Olive", "Onyx", "Opal", "Pine", "Quartz", "River", "Saffron", "Sierra", "Silver", "Solar", "Topaz",
+    "Amber", "Azure", "Birch", "Bright", "Cedar", "Clear", "Cobalt", "Copper", "Coral", "Crimson", "Ember", "Fern",
+    "Flint", "Golden", "Granite", "Harbor", "Hazel", "Indigo", "Iron", "Ivory", "Jade", "Juniper", "Linden",
+    "Lunar", "Maple", "Marble", "Misty", "Noble", "North", "Olive", "Onyx", "Opal", "Pine", "Quartz", "River",
+    "Saffron", "Sierra", "Silver", "Solar", "Topaz",
 )  # fmt: skip
 THINGS = (
-    "Anchor", "Arrow", "Beacon", "Bridge", "Brook", "Canyon", "Castle", "Compass", "Crane", "Delta", "Falcon", "Field", "Forge",
-    "Garden", "Gate", "Grove", "Haven", "Heron", "Hill", "Island", "Kestrel", "Lake", "Lantern", "Ledge", "Meadow", "Mill", "Otter",
-    "Peak", "Pier", "Pond", "Ridge", "Rock", "Sail", "Shore", "Spring", "Stone", "Tower", "Valley", "Wharf", "Willow",
+    "Anchor", "Arrow", "Beacon", "Bridge", "Brook", "Canyon", "Castle", "Compass", "Crane", "Delta", "Falcon",
+    "Field", "Forge", "Garden", "Gate", "Grove", "Haven", "Heron", "Hill", "Island", "Kestrel", "Lake", "Lantern",
+    "Ledge", "Meadow", "Mill", "Otter", "Peak", "Pier", "Pond", "Ridge", "Rock", "Sail", "Shore", "Spring", "Stone",
+    "Tower", "Valley", "Wharf", "Willow",
 )  # fmt: skip
-TRADES = ("Bank", "Energy", "Foods", "Games", "Health", "Insurance", "Labs", "Logistics", "Media", "Motors", "Robotics", "Systems")
+TRADES = (
+    "Bank", "Energy", "Foods", "Games", "Health", "Insurance", "Labs", "Logistics", "Media", "Motors", "Robotics",
+    "Systems",
+)  # fmt: skip
 FIRST_NAMES = (
-    "Ada", "Amir", "Anika", "Bao", "Bea", "Carlos", "Chidi", "Clara", "Dana", "Diego", "Elif", "Emil", "Farah", "Felix", "Greta",
-    "Hana", "Hugo", "Ines", "Ivan", "Jun", "Kavya", "Kofi", "Lars", "Leila", "Lin", "Luca", "Mara", "Mei", "Mina", "Nadia", "Noor",
-    "Omar", "Paula", "Petra", "Priya", "Ravi", "Rosa", "Sami", "Sofia", "Sven", "Tara", "Tomas", "Uma", "Vera", "Wei", "Yara",
-    "Yusuf", "Zoe",
+    "Ada", "Amir", "Anika", "Bao", "Bea", "Carlos", "Chidi", "Clara", "Dana", "Diego", "Elif", "Emil", "Farah",
+    "Felix", "Greta", "Hana", "Hugo", "Ines", "Ivan", "Jun", "Kavya", "Kofi", "Lars", "Leila", "Lin", "Luca",
+    "Mara", "Mei", "Mina", "Nadia", "Noor", "Omar", "Paula", "Petra", "Priya", "Ravi", "Rosa", "Sami", "Sofia",
+    "Sven", "Tara", "Tomas", "Uma", "Vera", "Wei", "Yara", "Yusuf", "Zoe",
 )  # fmt: skip
 LAST_NAMES = (
-    "Abara", "Almeida", "Berg", "Bianchi", "Castillo", "Chen", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia", "Haddad",
-    "Hansen", "Ito", "Ivanova", "Jensen", "Kaya", "Kim", "Kowalski", "Larsen", "Lopez", "Meyer", "Moreau", "Nakamura", "Novak",
-    "Okafor", "Olsen", "Ortiz", "Park", "Patel", "Popov", "Rossi", "Sato", "Schmidt", "Silva", "Singh", "Svensson", "Tanaka",
-    "Torres", "Usman", "Vargas", "Weber", "Wong", "Yilmaz",
+    "Abara", "Almeida", "Berg", "Bianchi", "Castillo", "Chen", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia",
+    "Haddad", "Hansen", "Ito", "Ivanova", "Jensen", "Kaya", "Kim", "Kowalski", "Larsen", "Lopez", "Meyer", "Moreau",
+    "Nakamura", "Novak", "Okafor", "Olsen", "Ortiz", "Park", "Patel", "Popov", "Rossi", "Sato", "Schmidt", "Silva",
+    "Singh", "Svensson", "Tanaka", "Torres", "Usman", "Vargas", "Weber", "Wong", "Yilmaz",
 )  # fmt: skip
 TITLES = (
     "Software Engineer", "Staff Engineer", "Engineering Manager", "Head of Platform", "DevOps Engineer", "CTO",

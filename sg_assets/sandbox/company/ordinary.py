@@ -23,10 +23,8 @@ def ordinary_plan(seed: int, position: int) -> CustomerPlan:
     hosting = chance.choices((Hosting.SELF_HOSTED, MANAGED, CLOUD), weights=(66, 16, 18))[0]
     is_silent = hosting is Hosting.SELF_HOSTED and chance.random() < 0.08
     is_air_gapped = is_silent and chance.random() < 0.6
-    if is_silent:
-        pings = OFF
-    else:
-        pings = CRITICAL if hosting is Hosting.SELF_HOSTED and chance.random() < 0.2 else FULL
+    is_reserved = hosting is Hosting.SELF_HOSTED and chance.random() < 0.2
+    pings = OFF if is_silent else CRITICAL if is_reserved else FULL
     events = EVENTS if hosting is not Hosting.SELF_HOSTED and chance.random() < 0.75 else ()
     production = InstancePlan(hosting, pings, events)
     first = -chance.randint(30, 1400)

@@ -59,7 +59,6 @@ class PingRows:
             values["searches_today"] = compact(ping_search.search_period(start, int(reach.day.bit_count() * 0.8)))
         return _template(self, instance, at.date(), is_full).fill(values)
 
-
     def _site_activity(self, instance: Instance, at: datetime, reach: Reach, *, is_full: bool) -> str:
         """The JSON of the active users; put together by hand, since it is all that moves with every ping."""
         starts = ping_search.starts(at.date())
@@ -70,7 +69,7 @@ class PingRows:
         if not _is_five(instance, self.company.anchor, at):
             return f'{{"DAUs":[{day}],"WAUs":[{week}],"MAUs":[{month}]}}'
         if is_full:
-            rolling = _period(ping_usage.midnight((at - 29 * DAY).date()), reach.thirty_days)
+            rolling = _period(ping_usage.midnight((at - 29 * DAY).date()), self.population(instance).rolling_month(at))
         return f'{{"DAUs":[{day}],"WAUs":[{week}],"MAUs":[{month}],"RMAUs":[{rolling}]}}'
 
 
@@ -89,7 +88,7 @@ def _is_five(instance: Instance, anchor: datetime, at: datetime) -> bool:
 
 @lru_cache(maxsize=KEPT_TEMPLATES)
 def _template(rows: PingRows, instance: Instance, day: date, is_full: bool) -> Template:  # noqa: FBT001 (a key of the cache)
-    """The row of a day: figures of the week and month are those of the day's beginning, so they never exceed the users."""
+    """The row of a day; figures of the week and month are those of its beginning, so they never exceed the users."""
     company, population = rows.company, rows.population(instance)
     midnight = datetime.combine(day, time(), UTC)
     row = _critical(company, instance, midnight, population.accounts_on(day))
@@ -175,8 +174,16 @@ def _other(company: Company, instance: Instance, at: datetime, reach: Reach, acc
         "saved_searches": ping_usage.saved_searches(month),
         "homepage_panels": ping_usage.homepage_panels(chance, week),
         "retention_statistics": ping_usage.retention(day, accounts),
-        "search_onboarding": {"TotalOnboardingTourViews": week // 12, "ViewedLangStep": week // 20, "ViewedFilterRepoStep": None},
-        "extensions_usage": {"WeekStart": starts["Weekly"], "UsageStatisticsByExtension": [], "NonDefaultExtensionUsers": 0},
+        "search_onboarding": {
+            "TotalOnboardingTourViews": week // 12,
+            "ViewedLangStep": week // 20,
+            "ViewedFilterRepoStep": None,
+        },
+        "extensions_usage": {
+            "WeekStart": starts["Weekly"],
+            "UsageStatisticsByExtension": [],
+            "NonDefaultExtensionUsers": 0,
+        },
         "code_insights_usage": ping_usage.code_insights(day, week),
         "code_monitoring_usage": ping_usage.code_monitoring(month),
         "notebooks_usage": ping_usage.notebooks(week),

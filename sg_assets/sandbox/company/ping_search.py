@@ -46,8 +46,16 @@ def editors(day: date, day_users: int, week_users: int, month_users: int) -> Jso
         count = users // 8
         return {"StartTime": start, "SearchesPerformed": {"UniquesCount": count, "TotalCount": count * 4}}
 
-    today = use(begin["Daily"], day_users) | {"UserState": {"Installs": 0, "Uninstalls": 0}, "RedirectsCount": day_users // 9}
-    vscode = {"IdeKind": "vscode", "Month": use(begin["Monthly"], month_users), "Week": use(begin["Weekly"], week_users), "Day": today}
+    today = use(begin["Daily"], day_users) | {
+        "UserState": {"Installs": 0, "Uninstalls": 0},
+        "RedirectsCount": day_users // 9,
+    }
+    vscode = {
+        "IdeKind": "vscode",
+        "Month": use(begin["Monthly"], month_users),
+        "Week": use(begin["Weekly"], week_users),
+        "Day": today,
+    }
     return {"IDEs": [vscode]}
 
 

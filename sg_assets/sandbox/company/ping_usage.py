@@ -34,7 +34,9 @@ def batch_changes(chance: random.Random, users: int) -> Json:
         "CurrentMonthUsersCount": users // 15,
         "ActiveExecutorsCount": chance.randrange(4),
         "BulkOperationsCount": [{"Name": "MERGE", "Count": total // 2}, {"Name": "COMMENT", "Count": total // 4}],
-        "BatchChangeStatsBySource": [{"Source": "local", "PublishedChangesetsCount": total * 9, "BatchChangesCount": total}],
+        "BatchChangeStatsBySource": [
+            {"Source": "local", "PublishedChangesetsCount": total * 9, "BatchChangesCount": total}
+        ],
     }
 
 
@@ -51,9 +53,7 @@ def code_navigation(chance: random.Random, day: date, week_users: int) -> Json:
             "waus": week_users // part,
             "total_actions": (week_users // part) * chance.randint(2, 9),
         }
-        for part, (action, source, language) in enumerate(
-            (("hover", "search", "go"),), start=2
-        )
+        for part, (action, source, language) in enumerate((("hover", "search", "go"),), start=2)
     ]
     return {
         "start_time": midnight(week_start(day)),
@@ -137,7 +137,13 @@ def notebooks(week_users: int) -> Json:
 def code_insights(day: date, week_users: int) -> Json:
     """Use of Code Insights in the week so far."""
     kinds = [
-        {"InsightType": kind, "Additions": week_users // 40, "Edits": week_users // 50, "Removals": 0, "Hovers": week_users // 3}
+        {
+            "InsightType": kind,
+            "Additions": week_users // 40,
+            "Edits": week_users // 50,
+            "Removals": 0,
+            "Hovers": week_users // 3,
+        }
         for kind in ("SearchInsight",)
     ]
     return {

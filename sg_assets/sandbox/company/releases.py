@@ -1,4 +1,4 @@
-"""Releases of the product: a minor version every thirty days, the newest at the anchor being 5.1, and a patch in between."""
+"""Releases of the product: a minor version every thirty days, 5.1 the newest at the anchor, and a patch in between."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ EVERY = timedelta(days=30)
 LAST_BEFORE_ANCHOR = timedelta(days=11)
 PATCHED_AFTER = timedelta(days=12)
 _FIVE, _FOUR, _OLDEST = -1, -7, -46  # how many releases before that of the anchor 5.0, 4.0 and 3.4 came
+NAMES_EVENTS = -5
+"""4.2: from here on, in this company, an exported event has an id of its own."""
+MARKS_OPERATORS = -4
+"""4.3: from here on events of Sourcegraph's operators are marked as such."""
 
 
 def newest_release(anchor: datetime, at: datetime) -> int:

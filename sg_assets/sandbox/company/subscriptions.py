@@ -94,7 +94,9 @@ def _subscription(seed: int, anchor: datetime, customer: Customer, place: int, p
     first = -chance.randint(400, 1300) if plan.first is None else plan.first
     starts = anchor + first * DAY + timedelta(seconds=chance.randrange(8 * 3600, 18 * 3600))
     days = range(0, LAST_RENEWAL - int(first), RENEWED_EVERY) if plan.is_renewed and not plan.is_trial else range(1)
-    licenses = tuple(_license(seed, anchor, customer, plan, (place, term), starts + day * DAY) for term, day in enumerate(days))
+    licenses = tuple(
+        _license(seed, anchor, customer, plan, (place, term), starts + day * DAY) for term, day in enumerate(days)
+    )
     return Subscription(
         uuid=uuid(seed, "subscription", customer.position, place),
         plan=plan,
@@ -106,15 +108,21 @@ def _subscription(seed: int, anchor: datetime, customer: Customer, place: int, p
 
 
 def _license(  # noqa: PLR0913, PLR0917 (what a licence is made from)
-    seed: int, anchor: datetime, customer: Customer, plan: SubscriptionPlan, place: tuple[int, int], created_at: datetime
+    seed: int,
+    anchor: datetime,
+    customer: Customer,
+    plan: SubscriptionPlan,
+    place: tuple[int, int],
+    created_at: datetime,
 ) -> License:
     names = (seed, "license", customer.position, *place)
     age = (anchor - created_at) / DAY
     version = 1 if age > 1000 else 2 if age > 450 else 3
     tags = _tags(customer, plan, place[1])
-    has_opportunity = version >= 2 and plan.link is not Link.NONE and not plan.is_trial
-    subscription_id = salesforce_id("a1x", seed, "subscription", customer.position, place[0]) if has_opportunity else None
-    opportunity_id = opportunity_of(seed, customer, place) if has_opportunity else None
+    is_sold = version >= 2 and plan.link is not Link.NONE and not plan.is_trial
+    sold_as = place[0] if plan.salesforce_subscription is None else plan.salesforce_subscription
+    subscription_id = salesforce_id("a1x", seed, "subscription", customer.position, sold_as) if is_sold else None
+    opportunity_id = opportunity_of(seed, customer, place) if is_sold and plan.names_opportunity else None
     user_count = 10 if plan.is_trial else customer.seats + 5 * place[1] * (customer.seats // 20)
     expires_at = created_at + (TRIAL_TERM if plan.is_trial else TERM)
     key = encode_license_key(
@@ -128,7 +136,17 @@ def _license(  # noqa: PLR0913, PLR0917 (what a licence is made from)
         nonce=nonce(*names),
     )
     return License(
-        uuid(*names), key, version, tags, user_count, created_at, expires_at, subscription_id, opportunity_id, None, None
+        uuid(*names),
+        key,
+        version,
+        tags,
+        user_count,
+        created_at,
+        expires_at,
+        subscription_id,
+        opportunity_id,
+        None,
+        None,
     )
 
 
@@ -156,7 +174,9 @@ def _user(seed: int, customer: Customer, plan: SubscriptionPlan, place: int) -> 
     person = customer.people[0]
     database_id = 1000 + number(seed, "users", customer.position) % 8_000_000
     if plan.link is Link.NONE:
-        return AccountUser(database_id + place, f"{person.first_name}-{person.last_name}".lower(), person.name, person.email)
+        return AccountUser(
+            database_id + place, f"{person.first_name}-{person.last_name}".lower(), person.name, person.email
+        )
     unique_id = customer.loser_unique_id if plan.link is Link.LOSER else customer.unique_id
     return AccountUser(database_id, f"{customer.username_stem}-{unique_id}", customer.name, person.email)
 
