@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -148,7 +148,7 @@ def materialize_result(
 ) -> dg.MaterializeResult[None]:
     """What a step that went well tells Dagster."""
     state = session.states[table.name]
-    metadata: dict[str, object] = {
+    metadata: dict[str, Any] = {
         **state_metadata(state),
         "result": str(report.result),
         "reason": report.reason,
@@ -159,8 +159,8 @@ def materialize_result(
     }
     if outcome.notes:
         metadata["notes"] = "; ".join(outcome.notes)
-    counts = outcome.soundness.counts or {"note": "no rows moved"}
-    passed = dg.AssetCheckResult(check_name=SOUND, passed=True, metadata=dict(counts))
+    counts: Mapping[str, Any] = outcome.soundness.counts or {"note": "no rows moved"}
+    passed = dg.AssetCheckResult(check_name=SOUND, passed=True, metadata=counts)
     return dg.MaterializeResult(
         asset_key=asset_key(table.name),
         metadata=metadata,
@@ -187,7 +187,7 @@ def given_up(session: Session, table: Table, error: Exception, come_back_at: dat
     return dg.Failure(str(error), allow_retries=False)
 
 
-def state_metadata(state: TableState) -> dict[str, object]:
+def state_metadata(state: TableState) -> dict[str, Any]:
     """A state as metadata of a materialization: also what tells which state Dagster has heard of."""
     return {
         "dagster/row_count": state.rows,

@@ -42,7 +42,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command, and say what the user can do about an expected error."""
         from sg_assets.freshness.graph import GraphError  # noqa: PLC0415 (commands load what they need, when they do)
-        from sg_assets.sql_file import SqlFileError  # noqa: PLC0415
+        from sg_assets.sql_header import SqlFileError  # noqa: PLC0415
         from sg_assets.warehouse.contract import WarehouseError  # noqa: PLC0415
 
         try:
@@ -73,7 +73,7 @@ def up(env: Environment, port: int) -> None:
     def build() -> None:
         account = _refresh(env, Target.refresh())
         if account.has_failed:
-            show.console(is_error=True).print("some tables failed; Dagster is served all the same, so that you can look")
+            show.console(is_error=True).print("some tables failed; Dagster is served all the same, to look at them")
 
     sys.exit(launcher.up(port, home=env.home, refresh=build, verdicts=lambda: _show_status(env)))
 
@@ -81,7 +81,13 @@ def up(env: Environment, port: int) -> None:
 @main.command()
 @click.argument("tables", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every table.")
-@click.option("--upstream", type=click.Choice(["stale", "all", "none"]), default="stale", show_default=True, help="What to run above the tables.")
+@click.option(
+    "--upstream",
+    type=click.Choice(["stale", "all", "none"]),
+    default="stale",
+    show_default=True,
+    help="What to run above the tables.",
+)
 @click.option("--full", "is_full", is_flag=True, help="Load and build anew, whatever is there.")
 @click.option("--partitions", metavar="FROM..TO", help="Only these days of partitioned tables.")
 @click.option("--accept-shrink", is_flag=True, help="Take a listing that lost over half of its rows as true.")
@@ -160,14 +166,22 @@ def _show_status(
     from sg_assets.freshness.situation import facts_now  # noqa: PLC0415
 
     graph = discovery.graph()
-    try:
-        now = datetime.fromisoformat(instant).astimezone(UTC) if instant else env.clock()
-    except ValueError as error:
-        fail(f"--at {instant}: {error}; write an instant such as 2026-11-21T15:00:00Z", code=2)
+    now = _instant(instant) if instant else env.clock()
     verdicts = evaluate(facts_now(discovery.project(), env, now))
     chosen = [verdicts[name] for name in (_known(tables) or graph.order)]
     print_json(documents.status(now, chosen)) if wants_json else show.verdicts(chosen, now)
     return LATE if any(v.state == "late" for v in chosen) else 0
+
+
+def _instant(text: str) -> datetime:
+    """An instant that somebody wrote, in UTC."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        fail(f"--at {text}: write an instant with its offset, such as 2026-11-21T15:00:00Z", code=2)
+    return instant.astimezone(UTC)
 
 
 @main.group()
@@ -204,7 +218,7 @@ def show_table(name: str, *, wants_json: bool) -> None:
 
 @tables.command("compile")
 @click.option("--dialect", type=click.Choice(["duckdb", "bigquery"]), required=True)
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for DATASET/TABLE.sql.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to.")
 def compile_tables(dialect: str, out: Path) -> None:
     """Write the SQL of every derived table as it runs on a warehouse."""
     from sg_assets import discovery  # noqa: PLC0415

@@ -41,9 +41,11 @@ def fault() -> None:
 @click.argument("source", default="*")
 @click.option("--match", default="*", help="Shell pattern for the path, table, object or feed.")
 @click.option("--count", type=int, help="How often; by default until cleared.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the fault, such as retry_after=5.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="An option, such as retry_after=5.")
 @click.pass_obj
-def switch_on(env: Environment, kind: str, source: str, match: str, count: int | None, settings: tuple[str, ...]) -> None:
+def switch_on(  # noqa: PLR0913 (one parameter an option)
+    env: Environment, kind: str, source: str, *, match: str, count: int | None, settings: tuple[str, ...]
+) -> None:
     """Switch on a fault of KIND at SOURCE (* for all)."""
     from sg_assets.sandbox.faults import Kind  # noqa: PLC0415
 
@@ -68,7 +70,8 @@ def list_faults(env: Environment, *, wants_json: bool) -> None:
         return
     for found in on:
         left = "" if found.left is None else f", {found.left} times more"
-        click.echo(f"{found.id:>3} {found.kind} at {found.source} matching {found.match}{left} {dict(found.options) or ''}")
+        options = "".join(f", {name}={value}" for name, value in found.options.items())
+        click.echo(f"{found.id:>3} {found.kind} at {found.source} matching {found.match}{left}{options}")
     if not on:
         click.echo("no fault is on")
 

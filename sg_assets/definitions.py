@@ -33,7 +33,7 @@ def build_defs(
     def session(context: dg.InitResourceContext) -> Iterator[Session]:
         tags = context.run.tags if context.run else {}
         asked = order.order_of(tags, env.clock)
-        opened = Session(env, graph, asked, listener, unconnected_tables(project, env, asked.now))
+        opened = Session(env, graph, asked, listener, unconnected_tables(project, env))
         try:
             yield opened
         finally:

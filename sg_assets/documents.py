@@ -5,6 +5,7 @@ One function a document; programs rely on these shapes, people read `show.py`.
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -137,9 +138,11 @@ def answer(found: Answer) -> Document:
 
 
 def _value(value: object) -> object:
-    """A value of the warehouse as JSON has it: exact numbers and times as text."""
+    """A value of the warehouse as JSON has it: exact numbers, times, and what is no number as text."""
     if isinstance(value, datetime):
         return rfc3339(value if value.tzinfo else value.replace(tzinfo=UTC))
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, dict):

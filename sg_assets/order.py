@@ -33,8 +33,8 @@ class Order:
     def tags(self, days_touched: Iterable[date], last_day: date) -> dict[str, str]:
         """The tags of a run that carries this order.
 
-        `days_touched` are all days that some table of the run rebuilds: Dagster reports the days from the first to the last
-        of them as materialized. With none, only `last_day`, the newest partition there is.
+        `days_touched` are all days that some table of the run rebuilds: Dagster reports the days from the first to the
+        last of them as materialized. With none, only `last_day`, the newest partition there is.
         """
         touched = sorted(days_touched) or [last_day]
         tags = {

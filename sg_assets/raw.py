@@ -167,7 +167,7 @@ def _pull(
     return outcome, told
 
 
-def _load(  # noqa: PLR0913 (what one load needs)
+def _load(  # noqa: PLR0913, PLR0917 (what one load needs)
     session: Session, raw: RawTable, client: Client, settings: Mapping[str, str], chosen: tuple[date, ...], folder: Path
 ) -> tuple[Outcome, Mapping[str, object]]:
     """Read the objects of a bucket that are new or changed, and put their rows in place, day by day as they are had.
@@ -206,7 +206,7 @@ def _load(  # noqa: PLR0913 (what one load needs)
     return outcome, {**told, **(outcome.state.cursor or {})}
 
 
-def _put(  # noqa: PLR0913 (what one publication needs)
+def _put(  # noqa: PLR0913, PLR0917 (what one publication needs)
     session: Session,
     source: Files,
     table: Table,
@@ -242,5 +242,5 @@ def _put(  # noqa: PLR0913 (what one publication needs)
 
 
 def _is_first_of_day(state: TableState | None, now: datetime) -> bool:
-    """Whether the table was not written on this UTC day yet: then the whole prefix is listed, not only the open days."""
+    """Whether the table was not written on this UTC day yet: then the whole prefix is listed, not only open days."""
     return state is None or not state.has_landed or state.built_at.date() < now.date()

@@ -52,7 +52,7 @@ def instance() -> dg.DagsterInstance:
     return dg.DagsterInstance.from_config(str(ROOT))
 
 
-def refresh(  # noqa: PLR0913 (what is declared, where, what to do, and who is told)
+def refresh(  # noqa: PLR0913, PLR0917 (what is declared, where, what to do, and who is told)
     project: Project,
     env: Environment,
     target: Target,

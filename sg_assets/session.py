@@ -1,7 +1,7 @@
 """What one run shares: its one instant, the graph, the warehouse, and what came of each table.
 
-A session is opened by Dagster as a resource when a run starts and closed when it ends. It knows how state moves from the
-warehouse to the operations store; what a table does with it is in `raw.py` and `derived.py`.
+A session is opened by Dagster as a resource when a run starts and closed when it ends. It knows how state moves from
+the warehouse to the operations store; what a table does with it is in `raw.py` and `derived.py`.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Session:
     def step(self, table: Table, *, is_tried_again: bool = False) -> Iterator[None]:
         """One table's step: keeps its time, and accounts for a failure that nobody else accounted for.
 
-        Where Dagster tries the same step again in this run (`is_tried_again`), such a failure is left out of the account.
+        Where Dagster tries the same step again in this run (`is_tried_again`), such a failure is left out.
         """
         self._started[table.name] = monotonic()
         try:

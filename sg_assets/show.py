@@ -5,12 +5,15 @@ Programs read the documents of `documents.py` instead.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.table import Table as Grid
+from rich.text import Text
 
 from sg_assets.session import Report, Result
 
@@ -30,12 +33,26 @@ STATE_STYLES = {
     "frozen": "blue",
     "not_connected": "dim",
 }
+WORST_FIRST = ("late", "never_landed", "late_soon", "noted", "not_connected", "fresh", "frozen")
 RESULT_STYLES = {Result.BUILT: "green", Result.SKIPPED: "dim", Result.FAILED: "bold red", Result.BLOCKED: "red"}
 
 
 def console(*, is_error: bool = False) -> Console:
     """Standard output, or standard error for progress; colours and width are rich's decision."""
     return Console(stderr=is_error, highlight=False, soft_wrap=False)
+
+
+def say(out: Console, text: str, indent: str = "") -> None:
+    """Print plain text, wrapped between words only, so that a path or a name stays whole; later lines are indented."""
+    wrapped = textwrap.fill(
+        text,
+        out.width,
+        initial_indent=indent,
+        subsequent_indent=indent or "    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    out.print(wrapped, markup=False, soft_wrap=True)
 
 
 class Progress:
@@ -55,7 +72,7 @@ class Progress:
             f"{report.result:<8}[/]{rows:>15} {report.seconds:>7.2f} s"
         )
         if report.result in {Result.FAILED, Result.BLOCKED}:
-            self._out.print(f"        {report.reason}", markup=False, soft_wrap=True)
+            say(self._out, report.reason, " " * 8)
 
 
 def account(made: Account) -> None:
@@ -81,8 +98,8 @@ def verdicts(found: Sequence[Verdict], now: datetime) -> None:
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     for name in ("table", "state", "data through", "lag", "next"):
         grid.add_column(name, no_wrap=True)
-    order = list(STATE_STYLES)
-    for verdict in sorted(found, key=lambda v: (-_badness(v, order), v.table)):
+    found = sorted(found, key=lambda verdict: (WORST_FIRST.index(verdict.state), verdict.table))
+    for verdict in found:
         grid.add_row(
             verdict.table,
             f"[{STATE_STYLES[verdict.state]}]{verdict.state}[/]",
@@ -93,14 +110,10 @@ def verdicts(found: Sequence[Verdict], now: datetime) -> None:
     out.print(grid)
     for verdict in found:
         if verdict.state not in {"fresh", "frozen"}:
-            out.print(f"{verdict.table}: {verdict.reason}", markup=False, soft_wrap=True)
-    counts = {state: sum(v.state == state for v in found) for state in order}
+            say(out, f"{verdict.table}: {verdict.reason}")
+    counts = {state: sum(v.state == state for v in found) for state in STATE_STYLES}
     told = ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in counts.items() if n)
     out.print(f"{told} at {now:%Y-%m-%d %H:%M:%S} UTC")
-
-
-def _badness(verdict: Verdict, order: list[str]) -> int:
-    return {"late": 3, "never_landed": 2, "late_soon": 2, "noted": 1}.get(verdict.state, 0) * 10 - order.index(verdict.state)
 
 
 def plan(made: Plan) -> None:
@@ -113,7 +126,7 @@ def plan(made: Plan) -> None:
         if step.partitions:
             first, last = step.partitions[0], step.partitions[-1]
             days = f" ({first})" if first == last else f" ({len(step.partitions)} days, {first} to {last})"
-        out.print(f"{step.action:<6} {step.table:<34} {step.reason}{days}", markup=False, soft_wrap=True)
+        say(out, f"{step.action:<6} {step.table:<34} {step.reason}{days}")
 
 
 def tables(declared: Iterable[Table]) -> None:
@@ -121,21 +134,31 @@ def tables(declared: Iterable[Table]) -> None:
     out = console()
     for table in declared:
         first = table.description.splitlines()[0] if table.description else ""
-        out.print(f"{table.name:<34} {table.delivery or 'derived':<8} {first}", markup=False, overflow="ellipsis", no_wrap=True)
+        line = f"{table.name:<34} {table.delivery or 'derived':<8} {first}"
+        out.print(line, markup=False, overflow="ellipsis", no_wrap=True)
 
 
 def table(declared: Table, promise: str) -> None:
     """One table whole."""
     out = console()
-    out.print(f"{declared.name}  ({declared.owner})\n\n{declared.description}\n", markup=False)
-    out.print(f"promise: {promise}\nkey: {', '.join(declared.key)}\nfile: {declared.file}", markup=False, soft_wrap=True)
-    if declared.inputs:
-        out.print("reads: " + ", ".join(i.table for i in declared.inputs), markup=False, soft_wrap=True)
+    say(out, f"{declared.name}  ({declared.owner})")
+    out.print()
+    out.print(Markdown(declared.description))
+    out.print()
+    for name, value in (
+        ("promise", promise),
+        ("key", ", ".join(declared.key)),
+        ("file", str(declared.file)),
+        ("reads", ", ".join(i.table for i in declared.inputs)),
+    ):
+        if value:
+            say(out, f"{name}: {value}")
+    out.print()
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     for name in ("column", "type", "class", "description"):
         grid.add_column(name, overflow="fold")
     for column in declared.columns:
-        grid.add_row(column.name, column.type, str(column.classification), column.description)
+        grid.add_row(*map(Text, (column.name, column.type, column.classification, column.description)))
     out.print(grid)
 
 
@@ -144,9 +167,9 @@ def answer(found: Answer) -> None:
     out = console()
     grid = Grid(box=None, pad_edge=False, header_style="dim")
     for name, _type in found.columns:
-        grid.add_column(name, overflow="fold")
+        grid.add_column(Text(name), overflow="fold")
     for row in found.rows:
-        grid.add_row(*("" if value is None else str(value) for value in row))
+        grid.add_row(*(Text("" if value is None else str(value)) for value in row))
     out.print(grid)
     told = f"{found.as_of:%Y-%m-%d %H:%M:%S} UTC" if found.as_of else "before anything was built"
     out.print(f"[dim]{len(found.rows)} rows, as of {told}[/]")

@@ -1,7 +1,7 @@
 """The check `fresh`, which every asset has: is its data as current as promised?
 
-Not blocking, and not part of the runs that we launch: a run by hand gets the true verdict from the body here. It is about
-data, not runs; the verdict itself is made in `evaluate.py`.
+Not blocking, and not part of the runs that we launch: a run by hand gets the true verdict from the body here. It is
+about data, not runs; the verdict itself is made in `evaluate.py`.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """After a kill: what was committed is copied to the operations store, and Dagster hears of what it missed.
 
-A state moves in three steps (commit in the warehouse, copy in the operations store, event in Dagster); a process may end
-between any two. Both functions look at what is there, so it does not matter how it came about.
+A state moves in three steps (commit in the warehouse, copy in the operations store, event in Dagster); a process may
+end between any two. Both functions look at what is there, so it does not matter how it came about.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The keeper: a sensor that asks the planner what is stale, due and ready, and launches one run for all of it.
 
-Level-triggered: it compares what each table was built from with what is now, so that nothing is lost whatever was missed,
-restarted or killed. What is stale is decided in `stale.py` and `plan.py`; the tries are counted in `attempts.py`.
+Level-triggered: it compares what each table was built from with what is now, so that nothing is lost whatever was
+missed, restarted or killed. What is stale is decided in `stale.py` and `plan.py`; tries are judged in `tries.py`.
 """
 
 from __future__ import annotations

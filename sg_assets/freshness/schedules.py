@@ -1,7 +1,7 @@
 """The visible schedules: one for each cadence that raw tables promise, named after it.
 
-A tick pulls the raw tables of its cadence and builds, in the same run, everything below them that is then due and ready.
-Derived tables have no schedule of their own; the keeper sees to what is left.
+A tick pulls the raw tables of its cadence and builds, in the same run, everything below them that is then due and
+ready. Derived tables have no schedule of their own; the keeper sees to what is left.
 """
 
 from __future__ import annotations

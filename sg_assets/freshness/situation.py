@@ -1,7 +1,7 @@
 """Reads, at one moment, everything that the planner and the evaluator are told.
 
-The only bridge from the environment and the operations store to the pure part. It never opens the warehouse, which a run
-may be writing, unless nobody has looked into that file yet.
+The only bridge from the environment and the operations store to the pure part. It never opens the warehouse, which a
+run may be writing, unless nobody has looked into that file yet.
 """
 
 from __future__ import annotations
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 def facts_now(project: Project, env: Environment, now: datetime) -> Facts:
-    """The facts of an environment; tables and sources seen for the first time are remembered as seen now."""
+    """The facts of an environment, to be judged at `now`.
+
+    Tables and sources met for the first time are remembered as met now by the environment's clock, even when it is
+    asked what would be so later.
+    """
     graph, operations = project.graph, env.operations
     states = operations.states(env.warehouse_id)
     failed = {name: tries for name, tries in operations.attempts().items() if name in graph.tables}
@@ -35,20 +39,21 @@ def facts_now(project: Project, env: Environment, now: datetime) -> Facts:
         now=now,
         history_start=env.history_start,
         states=states,
-        unconnected=unconnected_tables(project, env, now),
+        unconnected=unconnected_tables(project, env),
         held=held,
         failing=_missing_hours(states) | {name: tries.reason for name, tries in failed.items()},
         notes=tuple(operations.notes()),
-        first_seen=operations.first_seen(graph.order, now),
+        first_seen=operations.first_seen(graph.order, env.clock()),
     )
 
 
-def unconnected_tables(project: Project, env: Environment, now: datetime) -> dict[str, str]:
+def unconnected_tables(project: Project, env: Environment) -> dict[str, str]:
     """Raw tables of sources that never were connected, or are listed as disconnected, each with the reason.
 
     A source that was connected once and lost its variables stays connected: its tables grow late.
     """
-    connected_since = env.operations.connected_once([s.name for s in project.sources if env.is_connected(s)], now)
+    connected = [source.name for source in project.sources if env.is_connected(source)]
+    connected_since = env.operations.connected_once(connected, env.clock())
     return {
         name: env.connection(source).reason
         for source in project.sources

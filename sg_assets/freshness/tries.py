@@ -1,7 +1,7 @@
 """Tries of tables that failed: what counts as the same try again, and how long to pause before it.
 
-Pure; the operations store counts. A try is the same for the same code and the same versions of the inputs (of a raw table:
-for the same tick of its schedule), so that a table whose inputs moved on is tried at once.
+Pure; the operations store counts. A try is the same for the same code and the same versions of the inputs (of a raw
+table: for the same tick of its schedule), so that a table whose inputs moved on is tried at once.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ def fingerprint(table: Table, states: Mapping[str, TableState], now: datetime) -
 
 
 def held_until(tries: Attempt, *, is_same: bool) -> datetime:
-    """When a failed table may be tried again: when the vendor said, and the same try only after a pause that doubles."""
+    """When a failed table may be tried again: when the vendor said; the same try only after a pause that doubles."""
     earliest = tries.come_back_at or tries.last_at
     if not is_same:
         return earliest
-    return max(earliest, tries.last_at + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries.count - 1, _DOUBLINGS)))
+    pause = FIRST_PAUSE * (1 << min(tries.count - 1, _DOUBLINGS))
+    return max(earliest, tries.last_at + min(LONGEST_PAUSE, pause))
