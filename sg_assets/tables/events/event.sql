@@ -102,6 +102,7 @@ delivery as (
 identified as (
     select
         *,
+        date(timestamp) as event_on,
         concat(
             site,
             '/',
@@ -129,7 +130,7 @@ identified as (
 )
 
 select
-    date(timestamp) as event_on,
+    event_on,
     event_id,
     timestamp as event_at,
     stream,
@@ -156,6 +157,6 @@ select
     public_argument
 from identified
 qualify row_number() over (
-    partition by date(timestamp), event_id
+    partition by event_on, event_id
     order by _object, _line, _item
 ) = 1

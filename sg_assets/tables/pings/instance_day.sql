@@ -60,6 +60,7 @@ with
 ping as (
     select
         *,
+        date(timestamp) as day_on,
         json_value(site_activity, '$.DAUs[0].UserCount') is null
         and coalesce(to_json_string(search_usage), '{}') in ('{}', 'null')
         and coalesce(to_json_string(growth_statistics), '{}') in ('{}', 'null')
@@ -71,7 +72,7 @@ ping as (
 day as (
     select
         remote_site_id,
-        date(timestamp) as day_on,
+        day_on,
         count(distinct timestamp) as ping_count,
         min(timestamp) as first_ping_at
     from ping
@@ -82,7 +83,7 @@ last_ping as (
     select *
     from ping
     qualify row_number() over (
-        partition by remote_site_id, date(timestamp)
+        partition by remote_site_id, day_on
         order by timestamp desc, _object desc, _line desc, _item desc
     ) = 1
 )
@@ -115,4 +116,4 @@ select
     if(last_ping.is_critical_only, null, last_ping.ever_searched = 'true') as has_searched,
     if(last_ping.is_critical_only, null, last_ping.builtin_signup_allowed = 'true') as is_signup_open
 from day
-inner join last_ping on day.remote_site_id = last_ping.remote_site_id and day.day_on = date(last_ping.timestamp)
+inner join last_ping on day.remote_site_id = last_ping.remote_site_id and day.day_on = last_ping.day_on
