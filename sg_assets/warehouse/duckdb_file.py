@@ -171,9 +171,9 @@ class DuckDBFile:
         self._connection = None
         self.step("checkpointed")
         readcopy.publish(self.path, copy, self.step)
+        self.step("published")
         self._unpublished.unlink(missing_ok=True)
         self._has_written = False
-        self.step("published")
 
 
 def _roll_back(connection: DuckDBPyConnection) -> None:
