@@ -46,7 +46,7 @@ def read_sql_file(path: Path, root: Path) -> Table:
     header = read_header(text, path)
     try:
         tree = dialect.parse(body)
-        dialect.refuse(tree)
+        dialect.refuse(body)
         reads_current_date = dialect.reads_current_date(body)
     except dialect.DialectError as error:
         msg = f"{path}: {error}"

@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 
     from sg_assets.table import Table
 
-CACHE = Path(__file__).parent.parent / ".sg" / "cache" / f"zetasql-{version('zetasql')}-wasmtime-{version('wasmtime')}.cwasm"
+CACHE = (
+    Path(__file__).parent.parent
+    / ".sg"
+    / "cache"
+    / f"zetasql-{version('zetasql')}-wasmtime-{version('wasmtime')}.cwasm"
+)
 EPOCH = date(1970, 1, 1)
 Row = Mapping[str, object]
 
@@ -199,7 +204,9 @@ def _cell(value: Any, type_: str) -> value_pb2.ValueProto:  # noqa: ANN401, PLR0
         return proto(timestamp_value=stamp)
     if type_ == "DATETIME":
         bits = 0
-        for part, width in zip((value.year, value.month, value.day, value.hour, value.minute, value.second), (0, 4, 5, 5, 6, 6)):
+        for part, width in zip(
+            (value.year, value.month, value.day, value.hour, value.minute, value.second), (0, 4, 5, 5, 6, 6)
+        ):
             bits = bits << width | part
         return proto(datetime_value=proto.Datetime(bit_field_datetime_seconds=bits, nanos=value.microsecond * 1000))
     if type_ == "NUMERIC":

@@ -15,9 +15,11 @@ from sqlglot import ErrorLevel, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from sg_assets.warehouse.dialect_error import DialectError
 from sg_assets.warehouse.dialect_functions import prepare
-from sg_assets.warehouse.dialect_mends import GoogleSql, mend
-from sg_assets.warehouse.dialect_refusals import DialectError, refuse, refuse_unfaithful
+from sg_assets.warehouse.dialect_mends import mend
+from sg_assets.warehouse.dialect_parser import GoogleSql
+from sg_assets.warehouse.dialect_refusals import refuse_undetermined, refuse_unfaithful
 
 __all__ = [
     "DialectError",
@@ -72,6 +74,15 @@ def to_duckdb(sql: str) -> str:
         return mend(tree).sql("duckdb", unsupported_level=ErrorLevel.RAISE, comments=False)
     except SqlglotError as error:
         raise DialectError(_where(error)) from error
+
+
+def refuse(sql: str) -> None:
+    """Refuse what makes a result depend on more than its inputs: for tables that are built, on either warehouse.
+
+    Raises:
+        DialectError: says what, where, and what to write instead.
+    """
+    refuse_undetermined(parse(sql), _tokens(sql))
 
 
 def tables(tree: exp.Query) -> Iterator[exp.Table]:

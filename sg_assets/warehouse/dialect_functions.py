@@ -1,13 +1,157 @@
-"""The functions that mended SQL calls, installed into a DuckDB connection."""
+"""The functions that mended SQL calls, installed into a DuckDB connection.
+
+Most are macros, in `dialect_functions.sql` and `dialect_conversions.sql`. Here are those that SQL cannot say, in
+Python, one value at a time; NULL gives NULL.
+"""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from publicsuffixlist import PublicSuffixList
+
+_MACROS = ("dialect_conversions.sql", "dialect_functions.sql")  # the second calls the first
 
 
 def prepare(connection: DuckDBPyConnection) -> None:
-    """Install the functions that SQL made by `to_duckdb` calls. Every connection and cursor needs it, once."""
+    """Install the functions that SQL made by `to_duckdb` calls, and set the time zone to UTC.
+
+    They live in the connection and never in the file, so a warehouse opened for reading can have them. Each connection
+    needs this once; so does each of its cursors.
+    """
     connection.execute("set TimeZone = 'UTC'")
+    known = "select count(*) from duckdb_functions() where function_name = 'bq_round_at'"
+    if connection.execute(known).fetchall() == [(0,)]:
+        for name, (function, parameters, result) in _FUNCTIONS.items():
+            connection.create_function(name, function, parameters, result)
+    connection.execute(_macros())
+
+
+@cache
+def _macros() -> str:
+    return "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _MACROS)
+
+
+def _round_at(x: float, digits: int) -> float:
+    """ROUND to a number of digits: the double's exact value, halves away from zero."""
+    return _to_digits(x, digits, ROUND_HALF_UP)
+
+
+def _trunc_at(x: float, digits: int) -> float:
+    return _to_digits(x, digits, ROUND_DOWN)
+
+
+def _to_digits(x: float, digits: int, how: str) -> float:
+    exact = Decimal(x)
+    if not exact.is_finite() or -exact.as_tuple().exponent <= digits:  # type: ignore[operator] # finite: a number
+        return x
+    return float(exact.quantize(Decimal(1).scaleb(-digits), rounding=how))
+
+
+def _instr_at(text: str, wanted: str, position: int, occurrence: int) -> int:
+    """Where the n-th `wanted` is, from 1; 0: nowhere. A negative position searches backwards from the end.
+
+    Raises:
+        ValueError: the position is 0, or the occurrence is not positive.
+    """
+    if position == 0 or occurrence < 1:
+        msg = "INSTR: the position cannot be 0, the occurrence must be positive"
+        raise ValueError(msg)
+    if abs(position) > len(text):
+        return 0
+    found = position - 2 if position > 0 else len(text) + position + 1
+    for _ in range(occurrence):
+        if position > 0:
+            found = text.find(wanted, found + 1)
+        else:
+            found = text.rfind(wanted, 0, found - 1 + len(wanted)) if found > 0 else -1
+        if found < 0:
+            return 0
+    return found + 1
+
+
+def _fingerprint(data: bytes) -> int:
+    import farmhash  # noqa: PLC0415 (compiled, needed by few queries)
+
+    unsigned: int = farmhash.fingerprint64(data)
+    return unsigned - (1 << 64) if unsigned >> 63 else unsigned
+
+
+_HOST = re.compile(r"(?:(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//)?(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^:/?#]*)")
+
+
+def _host(url: str) -> str | None:
+    """NET.HOST: what stands between scheme and user, and port and path, as it is written; None where there is none."""
+    found = _HOST.match(url.strip())
+    return found[1] or None if found else None
+
+
+def _public_suffix(url: str) -> str | None:
+    """NET.PUBLIC_SUFFIX: the longest suffix of the host that is in the public list; private domains do not count."""
+    return _part(url, lambda domains, host: domains.publicsuffix(host, accept_unknown=False))
+
+
+def _reg_domain(url: str) -> str | None:
+    """NET.REG_DOMAIN: the public suffix and the label before it."""
+    return _part(url, lambda domains, host: domains.privatesuffix(host, accept_unknown=False))
+
+
+def _part(url: str, part: Callable[[PublicSuffixList, str], str | None]) -> str | None:
+    host = _host(url)
+    if host is None:
+        return None
+    suffix = part(_domains(), host.rstrip(".").lower())
+    return None if suffix is None else host.rstrip(".")[-len(suffix) :]
+
+
+@cache
+def _domains() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 (reads its list, needed by few queries)
+
+    return PublicSuffixList(only_icann=True)
+
+
+_STEP = re.compile(r'\."([^"]*)"|\[(\d+)\]')
+
+
+def _json_number(text: str, path: str) -> str | None:
+    """The text of a number in a JSON text, as it is written there; `path` is `$."key"[0]…` and is known to lead to one."""
+    at: object = json.loads(text, parse_float=str, parse_int=str)
+    for key, index in _STEP.findall(path):
+        at = at[int(index)] if isinstance(at, list) else at[key]  # type: ignore[index]
+    return str(at)
+
+
+def _json_double(text: str) -> str:
+    """A JSON number with a fraction as BigQuery's JSON type writes it."""
+    return repr(float(text))
+
+
+def _canonical_json(text: str) -> str:
+    """JSON as BigQuery writes it: keys in order, no white space."""
+    return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+_FUNCTIONS: dict[str, tuple[Callable[..., object], list[str], str]] = {
+    "bq_round_at": (_round_at, ["DOUBLE", "BIGINT"], "DOUBLE"),
+    "bq_trunc_at": (_trunc_at, ["DOUBLE", "BIGINT"], "DOUBLE"),
+    "bq_lower_unicode": (str.lower, ["VARCHAR"], "VARCHAR"),
+    "bq_upper_unicode": (str.upper, ["VARCHAR"], "VARCHAR"),
+    "bq_reverse_unicode": (lambda text: text[::-1], ["VARCHAR"], "VARCHAR"),
+    "bq_instr_at": (_instr_at, ["VARCHAR", "VARCHAR", "BIGINT", "BIGINT"], "BIGINT"),
+    "bq_farm_fingerprint64": (_fingerprint, ["BLOB"], "BIGINT"),
+    "bq_host": (_host, ["VARCHAR"], "VARCHAR"),
+    "bq_public_suffix": (_public_suffix, ["VARCHAR"], "VARCHAR"),
+    "bq_reg_domain": (_reg_domain, ["VARCHAR"], "VARCHAR"),
+    "bq_json_number": (_json_number, ["VARCHAR", "VARCHAR"], "VARCHAR"),
+    "bq_json_double": (_json_double, ["VARCHAR"], "VARCHAR"),
+    "bq_canonical_json": (_canonical_json, ["VARCHAR"], "VARCHAR"),
+}
