@@ -58,7 +58,7 @@ def test_the_lock_holds_every_declared_package_with_hashes_and_no_host() -> None
 
 
 def test_what_the_lock_installs_fits_together() -> None:
-    command = [Path(sys.executable).parent / "uv", "pip", "check", "--python", sys.executable]
+    command = [str(Path(sys.executable).parent / "uv"), "pip", "check", "--python", sys.executable]
     ended = subprocess.run(command, check=False, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
 
