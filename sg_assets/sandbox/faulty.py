@@ -45,7 +45,7 @@ class Faulty:
             return self._refused(429, [] if wait is None else [(b"retry-after", str(wait).encode())])
         if Kind.SERVER_ERROR in on and (fault := self._take(Kind.SERVER_ERROR, path)):
             return int(str(fault.options.get("status", 503))), [(b"content-type", b"text/html; charset=utf-8")], HTML
-        if Kind.EXPIRED_TOKEN in on and self._take(Kind.EXPIRED_TOKEN, path):
+        if Kind.EXPIRED_TOKEN in on and not path.endswith("/token") and self._take(Kind.EXPIRED_TOKEN, path):
             return self._refused(401, [])
         if Kind.FORBIDDEN in on and self._take(Kind.FORBIDDEN, path):
             return self._refused(403, [])

@@ -10,7 +10,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -25,9 +25,10 @@ from sg_assets.sandbox.company.crm import OBJECTS, Crm
 from sg_assets.sandbox.company.crm_changes import CrmChanges
 from sg_assets.sandbox.company.dice import number
 from sg_assets.sandbox.faults import Kind
+from sg_assets.sandbox.salesforce_shapes import QUOTA, field_type, refuse, wire
 from sg_assets.sandbox.sandbox import Sandbox
 from sg_assets.sandbox.soql import FieldError, ObjectError, Query, SoqlError, read
-from sg_assets.sandbox.stand_in import Refusal, StandIn
+from sg_assets.sandbox.stand_in import StandIn
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -114,7 +115,7 @@ class SalesforceApi:
         name = request.path_params["name"]
         if name not in OBJECTS:
             return self._error(404, "NOT_FOUND", "The requested resource does not exist")
-        fields = [{"name": each, "type": _type(each)} for each in sorted(self._field_names(name))]
+        fields = [{"name": each, "type": field_type(each)} for each in sorted(self._field_names(name))]
         return self._json({"name": name, "fields": fields})
 
     def _answer(
@@ -209,52 +210,13 @@ class SalesforceApi:
 
 def _shown(row: Row, query: Query) -> Row:
     """The asked fields of a record, in the order of the query."""
-    asked = {name: _wire(row.get(name)) for name in query.fields}
+    asked = {name: wire(row.get(name)) for name in query.fields}
     return asked | ({"surprise": row["surprise"]} if "surprise" in row else {})
 
 
 def _place(name: str, row: Row) -> tuple[bool, Any]:
     """Where a record stands in an order by a field: nulls come first."""
     return row[name] is not None, row[name]
-
-
-def _wire(value: object) -> object:
-    """A value as the REST API writes it: times in UTC with milliseconds that are always zero."""
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _type(name: str) -> str:
-    """The type that a field's name stands for in this organisation."""
-    if name.endswith("Id"):
-        return "id" if name == "Id" else "reference"
-    if name.startswith("Is"):
-        return "boolean"
-    if name in {"Amount", "ARR__c"}:
-        return "currency"
-    if name in {"NumberOfEmployees", "Stage_Number__c"}:
-        return "int"
-    if name in {"CloseDate", "ConvertedDate", "MQL_Date__c", "Active_Contract_Period_End__c"}:
-        return "date"
-    return "datetime" if name in {"CreatedDate", "LastModifiedDate", "SystemModstamp"} else "string"
-
-
-_REFUSALS = {
-    401: ("INVALID_SESSION_ID", "Session expired or invalid"),
-    403: ("INSUFFICIENT_ACCESS", "insufficient access rights on object id"),
-    429: ("TOO_MANY_REQUESTS", "Too many requests"),
-}
-
-
-def refuse(status: int) -> Refusal:
-    """Salesforce's refusal: an array of errors."""
-    code, message = _REFUSALS[status]
-    return Refusal("application/json;charset=UTF-8", json.dumps([{"message": message, "errorCode": code}]).encode())
-
-
-_LIMIT = [{"message": "TotalRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}]
-QUOTA = (403, Refusal("application/json;charset=UTF-8", json.dumps(_LIMIT).encode()))
 
 
 def _app(sandbox: Sandbox) -> ASGIApp:

@@ -11,10 +11,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync, parse
+from graphql import GraphQLError, graphql_sync, parse
 from graphql.language import FieldNode, OperationDefinitionNode
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,6 +23,7 @@ from starlette.routing import Route
 from sg_assets.sandbox.company.subscriptions import AccountUser, License, Subscription
 from sg_assets.sandbox.faults import Kind
 from sg_assets.sandbox.sandbox import Sandbox
+from sg_assets.sandbox.site_admin_schema import schema
 from sg_assets.sandbox.stand_in import Refusal, StandIn
 
 if TYPE_CHECKING:
@@ -31,39 +31,6 @@ if TYPE_CHECKING:
 
 TOKEN = "sandbox-site-admin-token"  # noqa: S105 (of a made-up company)
 MOST_ALIASES = 500
-SCHEMA = """
-scalar DateTime
-type Query { dotcom: DotcomQuery! }
-type DotcomQuery {
-  productSubscription(uuid: String!): ProductSubscription!
-  productSubscriptions(first: Int, account: ID, query: String): ProductSubscriptionConnection!
-  productLicenses(first: Int, licenseKeySubstring: String, productSubscriptionID: ID): ProductLicenseConnection!
-}
-type PageInfo { hasNextPage: Boolean! endCursor: String }
-type ProductSubscriptionConnection { nodes: [ProductSubscription!]! totalCount: Int! pageInfo: PageInfo! }
-type ProductLicenseConnection { nodes: [ProductLicense!]! totalCount: Int! pageInfo: PageInfo! }
-type ProductSubscription {
-  id: ID! uuid: String! name: String! account: User activeLicense: ProductLicense
-  productLicenses(first: Int): ProductLicenseConnection!
-  createdAt: DateTime! isArchived: Boolean! url: String! urlForSiteAdmin: String
-}
-type ProductLicense {
-  id: ID! subscription: ProductSubscription! info: ProductLicenseInfo licenseKey: String! siteID: String
-  createdAt: DateTime! revokedAt: DateTime revokeReason: String version: Int!
-}
-type ProductLicenseInfo {
-  productNameWithBrand: String! tags: [String!]! userCount: Int! expiresAt: DateTime!
-  salesforceSubscriptionID: String salesforceOpportunityID: String
-}
-type User { id: ID! username: String! displayName: String emails: [UserEmail!]! }
-type UserEmail { email: String! isPrimary: Boolean! }
-"""
-
-
-@lru_cache(maxsize=1)
-def _schema() -> GraphQLSchema:
-    return build_schema(SCHEMA)
-
 
 Node = dict[str, Any]
 
@@ -249,7 +216,7 @@ def _app(sandbox: Sandbox) -> ASGIApp:
                 {"errors": [{"message": f"query is too complex: {aliases} aliases, limit {MOST_ALIASES}"}]}
             )
         root = Dotcom(sandbox, sandbox.now()).root()
-        result = graphql_sync(_schema(), asked["query"], root, variable_values=asked.get("variables") or {})
+        result = graphql_sync(schema(), asked["query"], root, variable_values=asked.get("variables") or {})
         errors = [{"message": error.message, "path": error.path} for error in result.errors or ()]
         return JSONResponse({"data": result.data} | ({"errors": errors} if errors else {}))
 

@@ -93,7 +93,7 @@ def anonymous(people: int) -> int:
     return (people & _VISITORS).bit_count()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _working(population: Population, day: date) -> tuple[int, ...]:
     """Who is active in each hour of a UTC day."""
     chance = dice(population.seed, "active", population.position, day)
@@ -108,6 +108,7 @@ def _working(population: Population, day: date) -> tuple[int, ...]:
     return tuple(hours)
 
 
+@lru_cache(maxsize=16384)
 def _active(population: Population, day: date) -> int:
     """Who is active on a day: a quarter of the people are there every other day, some weekly, the others rarely."""
     bits = population.accounts_on(day) + VISITOR_BITS
@@ -132,7 +133,7 @@ def _habits(population: Population) -> tuple[int, int]:
     return chance.getrandbits(bits) & chance.getrandbits(bits), chance.getrandbits(bits)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _hours(population: Population, day: date) -> tuple[int, ...]:
     before, sets = 0, [0]
     for people in _working(population, day):
@@ -146,7 +147,7 @@ def _span(population: Population, last: date, days: int) -> int:
     """Who was active on some days up to the last."""
     if days == 0:
         return 0
-    return _hours(population, last)[-1] | _span(population, last - DAY, days - 1)
+    return _active(population, last) | _span(population, last - DAY, days - 1)
 
 
 @lru_cache(maxsize=4096)
@@ -154,5 +155,5 @@ def _rolling(population: Population, last: date) -> int:
     """Who was active on the 29 days up to the last."""
     people = 0
     for age in range(29):
-        people |= _hours(population, last - age * DAY)[-1]
+        people |= _active(population, last - age * DAY)
     return people

@@ -14,6 +14,8 @@ from sg_assets.sandbox.company.dice import dice, number
 from sg_assets.sandbox.company.salesforce_ids import salesforce_id
 
 HOUR = timedelta(hours=1)
+CONVERTED_EVERY = 6
+"""Hours between two leads that become contacts, until every prospect has had one."""
 NIGHTLY_HOUR = 2
 """The hour (UTC) of the automation that touches a tenth of all accounts in one second."""
 FIRST_NEW_LEAD = 1_000
@@ -89,8 +91,9 @@ class CrmChanges:
                 {"Status": chance.choice(("Working", "Nurture", "Replied"))},
             )
             yield self._new_lead(hour, moment())
-        if hour.hour % 6 == 4:
-            yield from self._conversion(moment(), chance.choice(range(crm_accounts.prospects(self.company))))
+        place, is_none = divmod((hour - self.company.anchor) // HOUR, CONVERTED_EVERY)
+        if not is_none and place < crm_accounts.prospects(self.company):
+            yield from self._conversion(moment(), place)
         if hour.hour == 13:
             yield _edit(moment(), "Lead", chance.choice(self._open_leads), {"IsDeleted": True})
         if hour.hour == NIGHTLY_HOUR:
@@ -146,8 +149,9 @@ class CrmChanges:
 
     @cached_property
     def _open_leads(self) -> list[str]:
-        found = [change for change in self.first if change.kind == "Lead" and not change.fields["IsDeleted"]]
-        return [change.id for change in found if not change.fields["IsConverted"]]
+        """Those that no company with an account employs: none of them is converted."""
+        places = range(round(crm_people.LOOSE_LEADS * factor_of(self.company)))
+        return [crm_people.lead_id(self.company, crm_people.loose_person(self.company, place)[0]) for place in places]
 
 
 def _edit(at: datetime, kind: str, id_: str, fields: dict[str, object]) -> Change:
