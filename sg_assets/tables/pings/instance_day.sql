@@ -60,11 +60,7 @@ with
 ping as (
     select
         *,
-        date(timestamp) as day_on,
-        json_value(site_activity, '$.DAUs[0].UserCount') is null
-        and coalesce(to_json_string(search_usage), '{}') in ('{}', 'null')
-        and coalesce(to_json_string(growth_statistics), '{}') in ('{}', 'null')
-        and coalesce(to_json_string(new_code_intel_usage), '{}') in ('{}', 'null') as is_critical_only
+        date(timestamp) as day_on
     from raw_pings.ping
     where remote_site_id is not null
 ),
@@ -79,13 +75,32 @@ day as (
     group by remote_site_id, day_on
 ),
 
-last_ping as (
-    select *
+-- chosen by its place alone, and then fetched, so that 5 kB of JSON are not sorted for every ping
+last_place as (
+    select
+        _object,
+        _line,
+        _item
     from ping
     qualify row_number() over (
         partition by remote_site_id, day_on
         order by timestamp desc, _object desc, _line desc, _item desc
     ) = 1
+),
+
+last_ping as (
+    select
+        ping.*,
+        json_value(ping.site_activity, '$.DAUs[0].UserCount') is null
+        and json_value(ping.search_usage, '$.Monthly.StartTime') is null
+        and json_value(ping.growth_statistics, '$.CreatedUsers') is null
+        and json_value(ping.new_code_intel_usage, '$.start_time') is null as is_critical_only
+    from ping
+    inner join last_place
+        on
+            ping._object = last_place._object
+            and ping._line = last_place._line
+            and ping._item = last_place._item
 )
 
 select
