@@ -1,4 +1,4 @@
-"""A server on loopback that answers as a test scripts it, byte for byte: what no well-behaved server can be made to do."""
+"""A server on loopback that answers as a test scripts it, byte for byte, as no well-behaved server would."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[Vendor]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 (the library's name)
+        def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -18,7 +18,7 @@ from sg_assets.object_spool import Reading
 from sg_assets.promise import HOURLY
 from sg_assets.source import Arrival, Files, Row, Source
 from sg_assets.warehouse.state import LoadedObject
-from sg_assets_tests.made_bucket import Objects, made_bucket
+from sg_assets_tests.made_bucket import made_bucket
 
 NOW = datetime(2026, 11, 21, 12, 20, tzinfo=UTC)
 FILES = Files("SG_ACME_BUCKET", "log", ("a", "b"))

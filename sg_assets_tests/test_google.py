@@ -135,10 +135,12 @@ def test_everything_else_is_left_to_the_general_rule(reply: Reply) -> None:
 
 
 def test_a_missing_right_is_an_error_at_once() -> None:
-    with scripted(Answer(403, refusal(403, "forbidden").body)) as vendor:
-        with google.connect("acme", vendor.url, {google.CREDENTIALS: "sandbox"}) as client:
-            with pytest.raises(SourceError, match="not allowed to read this") as caught:
-                client.get_json("/x")
+    with (
+        scripted(Answer(403, refusal(403, "forbidden").body)) as vendor,
+        google.connect("acme", vendor.url, {google.CREDENTIALS: "sandbox"}) as client,
+    ):
+        with pytest.raises(SourceError, match="not allowed to read this") as caught:
+            client.get_json("/x")
         assert not isinstance(caught.value, ComeBackLater)
         assert len(vendor.asked) == 1
 

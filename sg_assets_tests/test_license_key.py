@@ -46,6 +46,7 @@ TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=st.ju
     nonce=st.binary(min_size=8, max_size=8),
 )
 def test_a_key_says_what_was_put_into_it(  # noqa: PLR0913 (the parts of a key)
+    *,
     version: int,
     tags: list[str],
     user_count: int,

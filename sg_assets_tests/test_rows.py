@@ -53,7 +53,13 @@ def test_no_rows() -> None:
 
 
 def test_rows_that_do_not_fit_are_named_with_every_reason() -> None:
-    rows = [{"id": "a"}, {"id": 5, "n": "five"}, {"n": 1}, {"id": None, "at": "soon"}, {"id": "b", "n": 2}]
+    rows: list[dict[str, object]] = [
+        {"id": "a"},
+        {"id": 5, "n": "five"},
+        {"n": 1},
+        {"id": None, "at": "soon"},
+        {"id": "b", "n": 2},
+    ]
     fitted = SHAPE.fit(rows)
     assert fitted.misfits == {
         1: "id: STRING expected, got int; n: INT64 expected, got str",

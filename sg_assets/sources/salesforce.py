@@ -41,12 +41,13 @@ def connect(base_url: str, settings: Mapping[str, str]) -> Client:
 
     def authorize(renew: bool) -> Mapping[str, str]:  # noqa: FBT001 (the shape of an `Authorize`)
         if renew or not tokens:
-            with Client(base_url, name="salesforce", secrets=[secret]) as login:
+            with Client(base_url, name=client.name, secrets=[secret], rule=rule, sleep=client.sleep) as login:
                 tokens[:] = [login.post_form("/services/oauth2/token", form, idempotent=True)["access_token"]]
         return {"Authorization": f"Bearer {tokens[0]}"}
 
     headers = {"Sforce-Query-Options": f"batchSize={BATCH}"}
-    return Client(base_url, name="salesforce", headers=headers, authorize=authorize, secrets=[secret], rule=rule)
+    client = Client(base_url, name="salesforce", headers=headers, authorize=authorize, secrets=[secret], rule=rule)
+    return client
 
 
 def rule(reply: Reply, now: datetime) -> Ruling | None:

@@ -102,42 +102,6 @@ LICENSE_FIELDS = """
 """
 
 
-SUBSCRIPTION_FIELDS = """
-    id uuid name createdAt isArchived urlForSiteAdmin
-    account { id username displayName emails { email isPrimary } }
-    activeLicense { id }
-"""
-LICENSE_FIELDS = """
-    id licenseKey createdAt revokedAt revokeReason siteID
-    info { productNameWithBrand tags userCount expiresAt }
-    subscription { id uuid activeLicense { id } }
-"""
-
-
-SUBSCRIPTION_FIELDS = """
-    id uuid name createdAt isArchived urlForSiteAdmin
-    account { id username displayName emails { email isPrimary } }
-    activeLicense { id }
-"""
-LICENSE_FIELDS = """
-    id licenseKey createdAt revokedAt revokeReason siteID
-    info { productNameWithBrand tags userCount expiresAt }
-    subscription { id uuid activeLicense { id } }
-"""
-
-
-SUBSCRIPTION_FIELDS = """
-    id uuid name createdAt isArchived urlForSiteAdmin
-    account { id username displayName emails { email isPrimary } }
-    activeLicense { id }
-"""
-LICENSE_FIELDS = """
-    id licenseKey createdAt revokedAt revokeReason siteID
-    info { productNameWithBrand tags userCount expiresAt }
-    subscription { id uuid activeLicense { id } }
-"""
-
-
 @site_admin.pull(columns=SUBSCRIPTION_COLUMNS, key=("id",), mode=Mode.SNAPSHOT)
 def subscription(pull: Pull) -> Iterator[Page]:
     """One row per product subscription, archived ones included once they were seen.
@@ -168,7 +132,9 @@ def _listed(http: Client, connection: str, fields: str) -> list[Node]:
     Raises:
         SourceError: the list changed each time it was read.
     """
-    total = _ask(http, f"{{ dotcom {{ {connection}(first: 1) {{ totalCount }} }} }}")["dotcom"][connection]["totalCount"]
+    total = _ask(http, f"{{ dotcom {{ {connection}(first: 1) {{ totalCount }} }} }}")["dotcom"][connection][
+        "totalCount"
+    ]
     page = f"{connection}(first: $first) {{ nodes {{ {fields} }} totalCount pageInfo {{ hasNextPage }} }}"
     for _ in range(LISTINGS):
         answer = _ask(http, f"query List($first: Int) {{ dotcom {{ {page} }} }}", {"first": total + SLACK})
@@ -190,7 +156,9 @@ def _each(http: Client, uuids: Sequence[str]) -> Iterator[Node]:
         missing: set[str] = set()
         while wanted := {f"s{i}": uuid for i, uuid in enumerate(some) if f"s{i}" not in missing}:
             parts = (f'{alias}: productSubscription(uuid: "{uuid}") {{ ...fields }}' for alias, uuid in wanted.items())
-            query = f"{{ dotcom {{ {' '.join(parts)} }} }} fragment fields on ProductSubscription {{ {SUBSCRIPTION_FIELDS} }}"
+            query = (
+                f"{{ dotcom {{ {' '.join(parts)} }} }} fragment fields on ProductSubscription {{{SUBSCRIPTION_FIELDS}}}"
+            )
             answer = http.post_json("/.api/graphql", {"query": query}, idempotent=True)
             found = {str(error["path"][1]) for error in answer.get("errors") or () if len(error.get("path") or ()) > 1}
             if not found & wanted.keys():
@@ -207,10 +175,12 @@ def _data(http: Client, answer: Node) -> Node:
     """The data of an answer.
 
     Raises:
-        SourceError: GraphQL reports its errors in an answer that is good HTTP.
+        SourceError: GraphQL reports its errors, limits too, in an answer that is good HTTP.
     """
     if errors := answer.get("errors"):
         came = "; ".join(str(error.get("message", "an error without a message")) for error in errors)
+        if "rate limit" in came.lower():
+            raise ComeBackLater(http.name, http.clock() + RATE_PAUSE, came[:200])
         advice = "The token may not be a site admin's, or the server's version lacks a field."
         raise SourceError(http.name, "POST /.api/graphql", came[:200], advice)
     return cast("Node", answer["data"])
