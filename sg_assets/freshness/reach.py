@@ -31,10 +31,9 @@ def declared_days(facts: Facts, table: Table) -> list[date]:
     least = facts.least_reach(table)
     if least is None:
         return []
-    least = min(least, facts.now)
     if not table.is_day_snapshot:
-        return days_between(facts.history_start, (least - INSTANT).date())
-    last_closed = least.date() - DAY
+        return days_between(facts.history_start, (min(least, _tomorrow(facts)) - INSTANT).date())
+    last_closed = min(least, facts.now).date() - DAY
     state = facts.states.get(table.name)
     written = state.partitions if state is not None else {}
     return days_between(min(written, default=last_closed), last_closed)
@@ -43,15 +42,21 @@ def declared_days(facts: Facts, table: Table) -> list[date]:
 def reach(facts: Facts, table: Table) -> datetime | None:
     """The `data_through` of a table that is built, or carried, from its inputs as they are now, leaving nothing stale.
 
-    The least of its counted inputs' values; the end of the last closed day for a `snapshot: day` table. A table with
-    nothing but lookups and frozen inputs was true when it was built: its value is now.
+    The least of its counted inputs' values, but never beyond the last day that it holds; the end of the last closed
+    day for a `snapshot: day` table. A table with nothing but lookups and frozen inputs was true when it was built: its
+    value is now.
     """
     if not facts.graph.counted_inputs(table):
         return facts.now
     if table.is_day_snapshot:
         days = declared_days(facts, table)
         return midnight(days[-1] + DAY) if days else None
-    return facts.least_reach(table)
+    least = facts.least_reach(table)
+    return min(least, _tomorrow(facts)) if least is not None and table.is_partitioned else least
+
+
+def _tomorrow(facts: Facts) -> datetime:
+    return midnight(facts.now.date() + DAY)
 
 
 def reach_of_part(facts: Facts, table: Table, left: Collection[date]) -> datetime | None:
