@@ -6,9 +6,11 @@ description: |
 
   * Delivery is at least once. Deliveries with the same site and `insert_id` are one event; without an
     `insert_id`, those with the same site, name, user, source, time and public argument. The first to arrive is kept.
-  * Left out: what a server logged itself (anonymous user id `backend`), and what Sourcegraph's own operators did on a
-    customer's instance (`sourcegraph_operator` in the public argument, since 4.3). Events do not carry usernames, so
-    the administrators that older instances know by name (managed-…, sourcegraph-management-…) cannot be told apart.
+  * Left out: what a server logged itself (anonymous user id `backend`), and what Sourcegraph's own people did on a
+    customer's instance: `sourcegraph_operator` in the public argument (since 4.3), and user 1, the account that set the
+    instance up, where the address of its first administrator is ours. Events carry no usernames, so other accounts
+    that older instances know by name (managed-…, sourcegraph-management-…) cannot be told apart, nor can our staff
+    on sourcegraph.com.
   * Kept, but without making its user active: signing in, out and up, and the like (`is_active_use` is false).
 owner: team:analytics
 promise: {cron: "20 * * * *", timezone: UTC, warn: 4h, fail: 8h}
@@ -58,6 +60,7 @@ delivery as (
         'dotcom' as stream,
         'sourcegraph.com' as site,
         cast(null as string) as insert_id,
+        cast(null as string) as initial_admin_email,
         name,
         user_id,
         anonymous_user_id,
@@ -80,6 +83,7 @@ delivery as (
         'managed' as stream,
         coalesce(site_id, 'unknown') as site,
         nullif(insert_id, '') as insert_id,
+        initial_admin_email,
         name,
         user_id,
         anonymous_user_id,
@@ -127,6 +131,10 @@ identified as (
     where
         coalesce(anonymous_user_id, '') != 'backend'
         and coalesce(json_value(public_argument, '$.sourcegraph_operator'), 'false') != 'true'
+        and not (
+            coalesce(user_id, 0) = 1
+            and ends_with(lower(coalesce(initial_admin_email, '')), '@sourcegraph.com')
+        )
 )
 
 select
