@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-import tempfile
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sg_assets.table import Mode
-from sg_assets.warehouse.contract import ShrunkError
+from sg_assets.warehouse.contract import ShrunkError, Warehouse
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
 from sg_assets_tests.warehouse.examples import HOUR, NOW, Row, land, raw
 
-KINDS = {"duckdb": lambda folder: DuckDBWarehouse(folder / "w.duckdb", "sandbox")}
 VALUES = {
     "name": st.sampled_from([None, "", "a", "b"]),
     "tags": st.sampled_from([None, [], ["a"], ["a", None]]),
     "profile": st.sampled_from([None, "null", "{}", '{"a": 1}']),
 }
 DELIVERED_ROW = st.fixed_dictionaries({"id": st.sampled_from("abcdef"), **VALUES})
-DELIVERIES = st.lists(st.lists(DELIVERED_ROW, max_size=8), min_size=1, max_size=5)
+DELIVERIES = st.lists(st.lists(DELIVERED_ROW, max_size=8), min_size=1, max_size=4)
+
+
+class Shared(NamedTuple):
+    warehouse: Warehouse
+    folder: Path
+    numbers: Iterator[int]
+
 
 Live = dict[str, tuple[Row, datetime | None]]
 
@@ -40,31 +48,34 @@ def after(mode: Mode, before: Live, delivered: list[Row], now: datetime) -> Live
     return {key: (row, deleted or now) for key, (row, deleted) in before.items()} | rows
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
-@pytest.mark.parametrize("mode", list(Mode))
-@given(deliveries=DELIVERIES)
-def test_a_landed_table_is_what_the_model_says(kind: str, mode: Mode, deliveries: list[list[Row]]) -> None:
-    table, expected = raw(mode), Live()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        warehouse = KINDS[kind](folder)
-        version = "0"
-        for number, delivered in enumerate(deliveries):
-            now = NOW + number * HOUR
-            model = after(mode, expected, delivered, now)
-            if model is None:
-                with pytest.raises(ShrunkError):
-                    land(warehouse, folder, table, delivered, now=now)
-                continue
-            outcome = land(warehouse, folder, table, delivered, now=now)
-            changed = [k for k in expected.keys() | model.keys() if expected.get(k) != model.get(k)]
-            version = str(outcome.state.seq) if changed else version
-            assert outcome.changed_rows == len(changed)
-            assert outcome.state.content_version == version
-            expected = model
-            found = {row["id"]: row for row in warehouse.preview(table.name, 100).to_pylist()}
-            assert found.keys() == expected.keys()
-            for key, (row, deleted) in expected.items():
-                assert {column: found[key][column] for column in row} == row
-                assert found[key].get("_deleted_at") == deleted
-        warehouse.release()
+@pytest.fixture(scope="module", params=["duckdb"])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """One warehouse for all examples, each of which has a table of its own."""
+    folder = tmp_path_factory.mktemp("model")
+    warehouse = {"duckdb": DuckDBWarehouse}[request.param](folder / "w.duckdb", "sandbox")
+    yield Shared(warehouse, folder, count())
+    warehouse.release()
+
+
+@given(mode=st.sampled_from(list(Mode)), deliveries=DELIVERIES)
+def test_a_landed_table_is_what_the_model_says(shared: Shared, mode: Mode, deliveries: list[list[Row]]) -> None:
+    table = raw(mode, name=f"raw_crm.example_{next(shared.numbers)}")
+    expected, version = Live(), "0"
+    for number, delivered in enumerate(deliveries):
+        now = NOW + number * HOUR
+        model = after(mode, expected, delivered, now)
+        if model is None:
+            with pytest.raises(ShrunkError):
+                land(shared.warehouse, shared.folder, table, delivered, now=now)
+            continue
+        outcome = land(shared.warehouse, shared.folder, table, delivered, now=now)
+        changed = [key for key in expected.keys() | model.keys() if expected.get(key) != model.get(key)]
+        version = str(outcome.state.seq) if changed else version
+        assert outcome.changed_rows == len(changed)
+        assert outcome.state.content_version == version
+        expected = model
+        found = {row["id"]: row for row in shared.warehouse.preview(table.name, 100).to_pylist()}
+        assert found.keys() == expected.keys()
+        for key, (row, deleted) in expected.items():
+            assert {column: found[key][column] for column in row} == row
+            assert found[key].get("_deleted_at") == deleted
