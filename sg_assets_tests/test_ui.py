@@ -1,0 +1,172 @@
+"""The real thing, once: `sg-assets up` in a clean copy of the checkout, asked over HTTP like a browser does."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sg_assets import discovery
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("sg_assets", "dagster.yaml", "workspace.yaml", "pyproject.toml")
+SERVING_SECONDS = 150
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running `up`: its checkout, its address, its process and what it printed."""
+
+    root: Path
+    url: str
+    process: subprocess.Popen[bytes]
+    printed: Path
+
+    def ask(self, query: str, **variables: object) -> dict[str, Any]:
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        request = urllib.request.Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})  # noqa: S310
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 (loopback)
+            document: dict[str, Any] = json.load(answer)
+        assert "errors" not in document, document["errors"]
+        data: dict[str, Any] = document["data"]
+        return data
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    root = tmp_path_factory.mktemp("clone")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, root / part)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    printed = root / "printed.txt"
+    variables = {**os.environ, "SG_SANDBOX_SCALE": "0.05", "PYTHONPATH": str(root)}
+    with printed.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from sg_assets.cli import main; main()", "up", "--port", str(port)],
+            cwd=root,
+            env=variables,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    up = Served(root, f"http://127.0.0.1:{port}", process, printed)
+    try:
+        _wait_until_serving(up)
+        yield up
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def _wait_until_serving(up: Served) -> None:
+    deadline = time.monotonic() + SERVING_SECONDS
+    address = up.root / ".sg" / "sandbox" / "dagster.json"
+    while not address.exists():
+        assert up.process.poll() is None, up.printed.read_text()
+        assert time.monotonic() < deadline, up.printed.read_text()
+        time.sleep(0.3)
+
+
+def test_it_builds_every_table_and_prints_its_verdict_before_it_serves(served: Served) -> None:
+    printed = served.printed.read_text()
+    for name in discovery.graph().order:
+        assert name in printed
+    assert " late" not in printed.replace(" 0 late", "")
+    assert "Dagster is at" in printed
+
+
+def test_the_lineage_in_the_ui_is_the_declared_graph(served: Served) -> None:
+    nodes = served.ask("{ assetNodes { assetKey { path } dependencyKeys { path } groupName owners { __typename } } }")
+    found = {".".join(n["assetKey"]["path"]): {".".join(k["path"]) for k in n["dependencyKeys"]} for n in nodes["assetNodes"]}
+    assert found == {table.name: {i.table for i in table.inputs} for table in discovery.graph()}
+
+
+def test_every_table_has_been_materialized_with_its_rows_and_how_far_its_data_reaches(served: Served) -> None:
+    query = """{ assetNodes { assetKey { path } assetMaterializations(limit: 1) {
+        metadataEntries { label ... on IntMetadataEntry { intValue } ... on TimestampMetadataEntry { timestamp } } } } }"""
+    for node in served.ask(query)["assetNodes"]:
+        (event,) = node["assetMaterializations"]
+        labels = {entry["label"] for entry in event["metadataEntries"]}
+        assert {"dagster/row_count", "data_through", "content_version"} <= labels, node["assetKey"]
+
+
+def test_native_freshness_is_measured_and_the_daemon_keeps_watch(served: Served) -> None:
+    query = """{ assetNodes { assetKey { path } internalFreshnessPolicy { __typename } }
+        instance { freshnessEvaluationEnabled daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"""
+    frozen = {t.name for t in discovery.graph() if t.delivery == "frozen"}
+    deadline = time.monotonic() + 60
+    while True:
+        data = served.ask(query)
+        daemons = data["instance"]["daemonHealth"]["allDaemonStatuses"]
+        if all(d["healthy"] for d in daemons if d["required"]):
+            break
+        assert time.monotonic() < deadline, daemons
+        time.sleep(1)
+    assert data["instance"]["freshnessEvaluationEnabled"]
+    without = {".".join(n["assetKey"]["path"]) for n in data["assetNodes"] if n["internalFreshnessPolicy"] is None}
+    assert without == frozen
+
+
+def test_the_keeper_and_every_schedule_run_by_default(served: Served) -> None:
+    query = """{ repositoriesOrError { ... on RepositoryConnection { nodes {
+        schedules { name scheduleState { status } } sensors { name sensorState { status } } } } } }"""
+    (repository,) = served.ask(query)["repositoriesOrError"]["nodes"]
+    assert {s["name"]: s["sensorState"]["status"] for s in repository["sensors"]} == {"keeper": "RUNNING"}
+    assert repository["schedules"]
+    assert {s["scheduleState"]["status"] for s in repository["schedules"]} == {"RUNNING"}
+
+
+LAUNCH = """mutation Launch($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
+    __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+
+
+def test_a_table_materialized_by_hand_is_built_in_a_run(served: Served) -> None:
+    (repository,) = served.ask(
+        "{ repositoriesOrError { ... on RepositoryConnection { nodes { name location { name } } } } }"
+    )["repositoriesOrError"]["nodes"]
+    selector = {
+        "repositoryName": repository["name"],
+        "repositoryLocationName": repository["location"]["name"],
+        "pipelineName": "__ASSET_JOB",
+        "assetSelection": [{"path": ["licensing", "subscription"]}],
+    }
+    answer = served.ask(LAUNCH, params={"selector": selector, "mode": "default"})["launchPipelineExecution"]
+    assert answer["__typename"] == "LaunchRunSuccess", answer
+    run_id = answer["run"]["runId"]
+    deadline = time.monotonic() + 90
+    status = ""
+    while status not in {"SUCCESS", "FAILURE"}:
+        assert time.monotonic() < deadline, status
+        time.sleep(0.5)
+        query = "query Run($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
+        status = served.ask(query, id=run_id)["runOrError"]["status"]
+    assert status == "SUCCESS"
+
+
+def test_status_is_readable_while_it_serves_and_nothing_is_late(served: Served) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "from sg_assets.cli import main; main()", "status", "--json"],
+        cwd=served.root,
+        env={**os.environ, "SG_SANDBOX_SCALE": "0.05", "PYTHONPATH": str(served.root)},
+        capture_output=True,
+        check=True,
+    )
+    states = {t["table"]: t["state"] for t in json.loads(said.stdout)["tables"]}
+    assert set(states.values()) <= {"fresh", "frozen"}, states
