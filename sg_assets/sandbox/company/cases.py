@@ -96,7 +96,7 @@ CASES: dict[str, CustomerPlan] = {
     "critical": CustomerPlan((InstancePlan(pings=CRITICAL),)),
     "full": CustomerPlan((InstancePlan(),)),
     "user-level": CustomerPlan((InstancePlan(MANAGED, events=EVENTS),)),
-    "old managed": CustomerPlan((InstancePlan(MANAGED, events=EVENTS, releases_behind=7),)),
+    "old managed": CustomerPlan((InstancePlan(MANAGED, events=EVENTS, releases_behind=6),)),
     "managed without events": CustomerPlan((InstancePlan(MANAGED),)),
     "events stopped": CustomerPlan((InstancePlan(MANAGED, events=((ALWAYS, True), (-45, False))),)),
     "production and staging": CustomerPlan(

@@ -27,9 +27,9 @@ class Company:
     seed: int
     anchor: datetime
     scale: Scale = 1.0
-    customers: tuple[Customer, ...] = field(init=False, repr=False)
-    subscriptions: dict[int, tuple[Subscription, ...]] = field(init=False, repr=False)
-    instances: tuple[Instance, ...] = field(init=False, repr=False)
+    customers: tuple[Customer, ...] = field(init=False, repr=False, compare=False)
+    subscriptions: dict[int, tuple[Subscription, ...]] = field(init=False, repr=False, compare=False)
+    instances: tuple[Instance, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Make everybody up."""

@@ -10,7 +10,7 @@ from sg_assets.sandbox.company.instances import Instance
 EVERY = timedelta(days=30)
 LAST_BEFORE_ANCHOR = timedelta(days=11)
 PATCHED_AFTER = timedelta(days=12)
-_FIVE, _FOUR, _OLDEST = -1, -7, -46  # how many releases before that of the anchor 5.0, 4.0 and 3.4 came
+_FIVE, _FOUR, _OLDEST = -1, -7, -46  # how many releases before that of the anchor 5.0, 4.0 and 3.5 came
 NAMES_EVENTS = -5
 """4.2: from here on, in this company, an exported event has an id of its own."""
 MARKS_OPERATORS = -4
@@ -28,7 +28,7 @@ def version_text(release: int, patch: int = 0) -> str:
         return f"5.{release - _FIVE}.{patch}"
     if release >= _FOUR:
         return f"4.{release - _FOUR}.{patch}"
-    return f"3.{44 + max(release, _OLDEST) - _FOUR - 1}.{patch}"
+    return f"3.{44 + max(release, _OLDEST) - _FOUR}.{patch}"
 
 
 def release_of(instance: Instance, anchor: datetime, at: datetime) -> int:
