@@ -118,6 +118,7 @@ class DuckDBFile:
         with ExitStack() as undo:
             connection = undo.enter_context(closing(self._connect()))
             connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set enable_progress_bar = false")
             connection.execute("set autoinstall_known_extensions = false")  # never reach for the network
             connection.execute(f"set memory_limit = '{self._settings.memory_limit}'")
             self._establish(connection)

@@ -60,6 +60,7 @@ class ReadCopy:
             raise WarehouseError(msg)
         with duckdb.connect(str(self.path), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set enable_progress_bar = false")
             connection.execute("set enable_external_access = false")  # a query reads tables, not files
             dialect.prepare(connection)
             try:
