@@ -6,20 +6,23 @@ elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.notes import Note
-from sg_assets.freshness.verdict import Root, State, Verdict, because, in_words
+from sg_assets.freshness.roots import Causes, Root, Roots
+from sg_assets.freshness.verdict import State, Verdict, because, in_words
 from sg_assets.promise import Promise
-from sg_assets.table import Input, Table
+from sg_assets.table import Table
 
 __all__ = ["Root", "State", "Verdict", "evaluate"]
 
 GRACE = timedelta(minutes=15)
 """How long a table may take to follow inputs that moved before it is held to be at fault itself."""
+
+MANY = 3  # roots that a sentence names
 
 BAD = frozenset({State.LATE_SOON, State.LATE, State.NEVER_LANDED})
 
@@ -44,14 +47,15 @@ class _Judging:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.standing: dict[str, _Timeliness] = {}
-        self.roots: dict[str, tuple[Root, ...]] = {}
+        self.causes = Causes(facts.graph.order)
         active = sorted((note for note in facts.notes if note.is_active(facts.now)), key=lambda n: (n.until, n.id))
         self.notes = {name: note for note in active for name in note.tables}  # the one that lasts longest
+        self.excused = self.causes.mask(self.notes)
         self.excused_since: dict[str, datetime] = {}
         for note in active:
             for name in note.tables:
                 self.excused_since[name] = min(note.start, self.excused_since.get(name, note.start))
-        self.note_above: dict[str, Note] = {}
+        self.shown: dict[str, Note] = {}
 
     def verdicts(self) -> dict[str, Verdict]:
         return {table.name: self._verdict(table) for table in self.facts.graph}
@@ -59,33 +63,47 @@ class _Judging:
     def _verdict(self, table: Table) -> Verdict:
         facts = self.facts
         standing = self.standing[table.name] = self._standing(table)
-        roots = self.roots[table.name] = self._roots(table, standing)
-        excuses = [self.notes.get(root.table) for root in roots]
-        note = self._note(table, excuses)
+        if standing.state is State.NOT_CONNECTED:
+            return self._not_connected(table)
+        roots: Roots | tuple[()] = ()
+        state, since = standing.state, standing.since
+        if state in BAD:
+            above = self._explaining(table, standing)
+            roots = self.causes.tell(table.name, above, is_root=not above or self._is_at_fault(table, standing))
+            if state is not State.NEVER_LANDED and since is not None and not roots.bits & ~self.excused:
+                state, since = State.NOTED, max(since, *(self.excused_since[name] for name in roots.tables))
+        known, through = facts.states.get(table.name), self._through(table)
         promise = table.promise if isinstance(table.promise, Promise) else None
-        state = facts.states.get(table.name)
-        verdict = Verdict(
+        lag = None if through is None or promise is None else facts.now - through
+        note = self._note(table, roots)
+        return Verdict(
             table.name,
-            standing.state,
+            state,
             table.owner,
-            since=standing.since,
-            data_through=state.data_through if state is not None else None,
+            since=since,
+            data_through=known.data_through if known is not None else None,
+            lag=lag,
+            counted_lag=promise.counted(through, facts.now) if promise is not None and through is not None else None,
             promise=promise,
             roots=roots,
             note=note,
+            next_expected=promise.next_tick(facts.now) if promise is not None else None,
+            reason=self._reason(table, standing, roots, lag, note),
         )
-        if promise is not None and standing.state is not State.NOT_CONNECTED:
-            through = self._through(table)
-            verdict = replace(
-                verdict,
-                lag=None if through is None else max(facts.now - through, timedelta(0)),
-                counted_lag=None if through is None else promise.counted(through, facts.now),
-                next_expected=promise.next_tick(facts.now),
-            )
-        if standing.state in {State.LATE, State.LATE_SOON} and standing.since and None not in excuses:
-            starts = [self.excused_since[root.table] for root in roots]
-            verdict = replace(verdict, state=State.NOTED, since=max(standing.since, *starts))
-        return replace(verdict, reason=self._reason(verdict))
+
+    def _not_connected(self, table: Table) -> Verdict:
+        facts, path = self.facts, self.facts.not_connected[table.name]
+        state, told = facts.states.get(table.name), facts.unconnected[path[-1]]
+        return Verdict(
+            table.name,
+            State.NOT_CONNECTED,
+            table.owner,
+            data_through=state.data_through if state is not None else None,
+            promise=table.promise if isinstance(table.promise, Promise) else None,
+            roots=(Root(path[-1], path),),
+            note=self._note(table, ()),
+            reason=told if len(path) == 1 else f"{path[-1]} is not connected: {told}",
+        )
 
     def _standing(self, table: Table) -> _Timeliness:
         """The table's data against its own promise."""
@@ -111,41 +129,22 @@ class _Judging:
             return None
         return state.data_through if state.data_through <= self.facts.now else min(state.built_at, self.facts.now)
 
-    def _roots(self, table: Table, standing: _Timeliness) -> tuple[Root, ...]:
-        if standing.state is State.NOT_CONNECTED:
-            path = self.facts.not_connected[table.name]
-            return (Root(path[-1], path),)
-        if standing.state not in BAD:
-            return ()
-        found: dict[str, Root] = {}
-        for wanted in self._explaining(table, standing):
-            for root in self.roots[wanted.table]:
-                longer = Root(root.table, (table.name, *root.path))
-                known = found.get(root.table)
-                if known is None or (len(longer.path), longer.path) < (len(known.path), known.path):
-                    found[root.table] = longer
-        if not found or self._is_at_fault(table, standing):
-            found[table.name] = Root(table.name, (table.name,))
-        return tuple(found[name] for name in sorted(found))
-
-    def _explaining(self, table: Table, standing: _Timeliness) -> list[Input]:
+    def _explaining(self, table: Table, standing: _Timeliness) -> list[str]:
         """The inputs by which a table would be as it is even if it had just been built, or cannot be built at all."""
         facts = self.facts
-        blocking = [i for i in table.inputs if not i.is_optional and not facts.has_landed(i.table)]
+        found = [i.table for i in table.inputs if not i.is_optional and not facts.has_landed(i.table)]
         counted = facts.graph.counted_inputs(table)
-        if not blocking and counted and not any(facts.has_landed(i.table) for i in counted):
-            blocking = [i for i in counted if facts.is_connected(i.table)]
-        promise, state = table.promise, facts.states.get(table.name)
-        if not isinstance(promise, Promise) or state is None or not state.has_landed:
-            return blocking
-        late = [
-            wanted
-            for wanted in facts.counted_inputs(table)
-            if self.standing[wanted.table].state in {State.LATE, State.LATE_SOON}
-            and (through := self._through(facts.graph[wanted.table])) is not None
-            and promise.breach(through, standing.window) <= facts.now
-        ]
-        return blocking + late
+        if not found and counted and not any(facts.has_landed(i.table) for i in counted):
+            found = [i.table for i in counted if facts.is_connected(i.table)]
+        promise = table.promise
+        if not isinstance(promise, Promise) or not facts.has_landed(table.name):
+            return found
+        for wanted in facts.counted_inputs(table):
+            through = self._through(facts.graph[wanted.table])
+            is_late = self.standing[wanted.table].state in {State.LATE, State.LATE_SOON}
+            if is_late and through is not None and promise.breach(through, standing.window) <= facts.now:
+                found.append(wanted.table)
+        return found
 
     def _is_at_fault(self, table: Table, standing: _Timeliness) -> bool:
         """Whether a table would be late even if the inputs that explain it were not: it did not follow them either.
@@ -164,31 +163,41 @@ class _Judging:
         moved = max(facts.states[i.table].built_at for i in facts.counted_inputs(table))
         return promise.breach(state.built_at, standing.window) <= facts.now and moved + GRACE <= facts.now
 
-    def _note(self, table: Table, excuses: Iterable[Note | None]) -> Note | None:
-        """The note to show: the table's own, else a root's, else that of the nearest noted table above."""
-        above = (self.note_above.get(i.table) for i in self.facts.counted_inputs(table))
-        note = next((n for n in (self.notes.get(table.name), *excuses, *above) if n is not None), None)
+    def _note(self, table: Table, roots: Roots | tuple[()]) -> Note | None:
+        """The note to show: the table's own, else a root's, else that of the first noted table right above."""
+        if not self.notes:
+            return None
+        note = self.notes.get(table.name)
+        if note is None and roots:
+            note = next((self.notes[name] for name in self.causes.named(roots.bits & self.excused)), None)
+        if note is None:
+            above = (self.shown.get(i.table) for i in self.facts.counted_inputs(table))
+            note = next((n for n in above if n is not None), None)
         if note is not None:
-            self.note_above[table.name] = note
+            self.shown[table.name] = note
         return note
 
-    def _reason(self, verdict: Verdict) -> str:
-        facts, promise = self.facts, verdict.promise
-        failing = facts.failing.get(verdict.table)
-        cause = because(verdict.table, verdict.roots, failing)
-        if verdict.state is State.NOT_CONNECTED:
-            source = verdict.roots[0].table
-            told = facts.unconnected[source]
-            return told if source == verdict.table else f"{source} is not connected: {told}"
-        if promise is None:
-            return f"no data yet, {cause}" if verdict.state is State.NEVER_LANDED else "never changes again"
-        if verdict.data_through is None or verdict.lag is None:
-            waited = f"no data yet, {cause}"
-        else:
-            waited = f"complete to {verdict.data_through:%Y-%m-%d %H:%M}, {in_words(verdict.lag)} ago"
-            if verdict.state is not State.FRESH:
-                window = promise.warn if verdict.state is State.LATE_SOON else promise.fail
-                waited += f", promised within {in_words(window)}, {cause}"
-        if verdict.note is not None and verdict.state in {State.NOTED, State.LATE, State.LATE_SOON}:
-            waited += f"; noted by {verdict.note.author}: {verdict.note.reason}"
-        return waited
+    def _reason(
+        self,
+        table: Table,
+        standing: _Timeliness,
+        roots: Roots | tuple[()],
+        lag: timedelta | None,
+        note: Note | None,
+    ) -> str:
+        if standing.state is State.FROZEN:
+            return "never changes again"
+        state = self.facts.states.get(table.name)
+        told = "no data yet"
+        if lag is not None and state is not None:
+            told = f"complete to {state.data_through:%Y-%m-%d %H:%M}, {in_words(lag)} ago"
+            if standing.window:
+                told += f", promised within {in_words(standing.window)}"
+        if roots:
+            own = self.causes.mask([table.name])
+            above = list(islice(self.causes.named(roots.bits & ~own), MANY))
+            failing = self.facts.failing.get(table.name) if roots.bits & own else None
+            told += ", " + because(above, (roots.bits & ~own).bit_count() - len(above), failing)
+        if note is not None and standing.window:
+            told += f"; noted by {note.author}: {note.reason}"
+        return told

@@ -90,7 +90,7 @@ class Facts:
     def counted_inputs(self, table: Table) -> tuple[Input, ...]:
         """The inputs that count for freshness now: an `optional` one from its first landing on, while connected."""
         counted = self.graph.counted_inputs(table)
-        if not any(i.is_optional for i in counted):
+        if table.name not in self.graph.has_optional:
             return counted
         return tuple(
             i for i in counted if not i.is_optional or (self.has_landed(i.table) and self.is_connected(i.table))

@@ -93,6 +93,11 @@ class Graph:
             for name, table in self.tables.items()
         }
 
+    @cached_property
+    def has_optional(self) -> frozenset[str]:
+        """The tables of which some input that counts is optional."""
+        return frozenset(name for name, counted in self._counted.items() if any(i.is_optional for i in counted))
+
     def counted_inputs(self, table: Table) -> tuple[Input, ...]:
         """The declared inputs that count for freshness: neither looked up nor frozen.
 

@@ -21,7 +21,7 @@ NOTHING = ""
 """The mark of what is not there: an optional input that never landed, days without a row."""
 
 ONE_DAY = (0, 0)
-BITS = 64
+BYTES = 8
 
 
 def is_windowed(facts: Facts, table: Table, wanted: Input) -> bool:
@@ -64,8 +64,8 @@ class DayMarks:
 def _window_marks(facts: Facts, wanted: Input) -> Mapping[date, str]:
     """For each day that reads anything of a partitioned input, the mark of the days that it reads.
 
-    The window of one day has that day's own mark. A wider one has the sum of a hash of each (day, mark) in it, which a
-    running total gives for every day at once.
+    The window of one day has that day's own mark. A wider one has the sum of a hash of each (day, mark) in it, which
+    a running total gives for every day at once.
     """
     known = facts.window_marks.get((wanted.table, wanted.days))
     if known is None:
@@ -77,17 +77,12 @@ def _window_marks(facts: Facts, wanted: Input) -> Mapping[date, str]:
 
 def _summed(facts: Facts, present: Mapping[date, str], first: int, last: int) -> Mapping[date, str]:
     start = facts.history_start.toordinal()  # of the readers: no day before is ever built
-    end = facts.now.toordinal() + 1
+    readers = max(facts.now.toordinal() + 2 - start, 0)
     hashes = {day.toordinal(): _day_hash(day, mark) for day, mark in present.items()}
-    read = range(start + first, end + last + 1)
-    totals = [0, *accumulate(hashes.get(n, 0) for n in read)]
-    counts = [0, *accumulate(int(n in hashes) for n in read)]
+    totals = [0, *accumulate(hashes.get(n, 0) for n in range(start + first, start + readers + last))]
     width = last - first + 1
-    return {
-        date.fromordinal(start + n): f"{(totals[n + width] - totals[n]) % (1 << BITS):016x}"
-        for n in range(max(end - start + 1, 0))
-        if counts[n + width] > counts[n]
-    }
+    sums = [totals[n + width] - totals[n] for n in range(readers)]
+    return {facts.history_start + timedelta(days=n): f"{total:x}" for n, total in enumerate(sums) if total}
 
 
 def _present_days(facts: Facts, table: str) -> Mapping[date, str]:
@@ -102,7 +97,7 @@ def _present_days(facts: Facts, table: str) -> Mapping[date, str]:
 
 @lru_cache(maxsize=1 << 18)
 def _day_hash(day: date, mark: str) -> int:
-    digest = blake2b(f"{day.isoformat()} {mark}".encode(), digest_size=BITS // 8).digest()
+    digest = blake2b(f"{day.isoformat()} {mark}".encode(), digest_size=BYTES).digest()
     return int.from_bytes(digest)
 
 

@@ -111,26 +111,33 @@ def _stale_days(facts: Facts, table: Table) -> Staleness | None:
 def _causes(table: Table, state: TableState, days: Sequence[date], marks: DayMarks) -> dict[str, list[date]]:
     """Each cause of staleness with its days; a day is listed under the first that holds for it."""
     causes: dict[str, list[date]] = {}
+    windowed, whole = list(marks.windowed.items()), list(marks.whole.items())
     open_from = days[max(len(days) - table.open_days, 0)]
     for day in days:
-        cause = _cause(table, state.partitions.get(day), marks, day, is_open=day >= open_from)
-        if cause is not None:
-            causes.setdefault(cause, []).append(day)
+        built = state.partitions.get(day)
+        if built is None:
+            causes.setdefault(MISSING, []).append(day)
+        elif built.code_version != table.code_version:
+            causes.setdefault(CHANGED_SQL, []).append(day)
+        elif (name := _changed_input(built, day, windowed, whole if day >= open_from else [])) is not None:
+            causes.setdefault(f"{name} changed", []).append(day)
     return causes
 
 
-def _cause(table: Table, built: PartitionState | None, marks: DayMarks, day: date, *, is_open: bool) -> str | None:
-    if built is None:
-        return MISSING
-    if built.code_version != table.code_version:
-        return CHANGED_SQL
-    for name, days in marks.windowed.items():
-        if built.inputs.get(name, NOTHING) != days.get(day, NOTHING):
-            return f"{name} changed"
-    if is_open:
-        for name, mark in marks.whole.items():
-            if built.inputs.get(name, NOTHING) != mark:
-                return f"{name} changed"
+def _changed_input(
+    built: PartitionState,
+    day: date,
+    windowed: Sequence[tuple[str, Mapping[date, str]]],
+    whole: Sequence[tuple[str, str]],
+) -> str | None:
+    """The first input whose mark is not the one that a day was built from."""
+    read = built.inputs
+    for name, marks in windowed:
+        if read.get(name, NOTHING) != marks.get(day, NOTHING):
+            return name
+    for name, mark in whole:
+        if read.get(name, NOTHING) != mark:
+            return name
     return None
 
 

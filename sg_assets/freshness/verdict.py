@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sg_assets.freshness.notes import Note
+from sg_assets.freshness.roots import Root
 from sg_assets.promise import Promise
 
 HOUR = timedelta(hours=1)
 TWO_DAYS = timedelta(days=2)
-MANY = 3
 
 
 class State(StrEnum):
@@ -24,14 +25,6 @@ class State(StrEnum):
     NOTED = "noted"
     FROZEN = "frozen"
     NOT_CONNECTED = "not_connected"
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """The most upstream table whose own lateness explains a verdict; `path` leads from the judged table up to it."""
-
-    table: str
-    path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +54,7 @@ class Verdict:
     lag: timedelta | None = None
     counted_lag: timedelta | None = None
     promise: Promise | None = None
-    roots: tuple[Root, ...] = ()
+    roots: Sequence[Root] = ()
     note: Note | None = None
     next_expected: datetime | None = None
     reason: str = ""
@@ -74,11 +67,13 @@ def in_words(span: timedelta) -> str:
     return f"{span // HOUR} h" if span < TWO_DAYS else f"{span // timedelta(days=1)} days"
 
 
-def because(table: str, roots: tuple[Root, ...], failing: str | None) -> str:
-    """The cause of a verdict in a clause: the tables at its root, or what is wrong with the table itself."""
-    others = [root.table for root in roots if root.table != table]
-    if others:
-        named = ", ".join(others[:MANY]) + (f" and {len(others) - MANY} more" if len(others) > MANY else "")
-        itself = f"; it also fails by itself: {failing}" if failing and len(others) < len(roots) else ""
-        return f"because of {named}{itself}"
-    return failing or "nothing above it explains it"
+def because(above: Sequence[str], more: int, failing: str | None) -> str:
+    """The cause of a verdict in a clause.
+
+    `above` are the first of the roots other than the table itself, `more` the number of the others; `failing` is what
+    is wrong with the table itself, where it is a root.
+    """
+    if not above:
+        return failing or "nothing above it explains it"
+    named = ", ".join(above) + (f" and {more} more" if more else "")
+    return f"because of {named}" + (f"; it also fails by itself: {failing}" if failing else "")
