@@ -26,6 +26,8 @@ from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
 from zetasql.wasi._pb2.zetasql.proto import options_pb2, simple_catalog_pb2
 from zetasql.wasi._pb2.zetasql.public import simple_table_pb2, type_pb2, value_pb2
 
+from sg_assets.warehouse.dialect import places
+
 if TYPE_CHECKING:
     from wasmtime import Engine
 
@@ -105,6 +107,7 @@ class GoogleSql:
             columns = [simple_table_pb2.SimpleColumnProto(name=c.name, type=_type(c.type)) for c in table.columns]
             _, _, name = table.name.partition(".")
             datasets[table.dataset].table.add(name=table.name, name_in_catalog=name, column=columns)
+            self._catalog.table.add(name=table.name, column=columns)  # rows are found by this name, in the outer catalog
 
     def columns(self, sql: str) -> list[tuple[str, str]]:
         """Names and types, in BigQuery's words, of what the query gives.
@@ -122,7 +125,7 @@ class GoogleSql:
         Raises:
             AnalysisError: it is not valid GoogleSQL, or fails when it runs.
         """
-        state = self._prepare(sql, given or {})
+        state = self._prepare(_as_one_name(sql) if self._tables else sql, given or {})
         request = service_pb2.EvaluateQueryRequest(prepared_query_id=state.prepared_query_id)
         answer = _call("EvaluateQuery", request, service_pb2.EvaluateQueryResponse)
         self._forget(state)
@@ -145,6 +148,14 @@ class GoogleSql:
 
     def _forget(self, state: Any) -> None:  # noqa: ANN401
         _call("UnprepareQuery", service_pb2.UnprepareQueryRequest(prepared_query_id=state.prepared_query_id))
+
+
+def _as_one_name(sql: str) -> str:
+    """Each `dataset.table` of the text as one quoted name, which BigQuery takes for the same."""
+    for place in reversed(places(sql)):
+        alias = "" if place.has_alias else f" as {place.table.partition('.')[2]}"
+        sql = f"{sql[: place.start]}`{place.table}`{alias}{sql[place.end :]}"
+    return sql
 
 
 def _call(name: str, request: Any, *response: Any) -> Any:  # noqa: ANN401 (generated messages)

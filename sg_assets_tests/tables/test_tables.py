@@ -1,0 +1,136 @@
+"""Every derived table, on its given and expected rows: on DuckDB, in any order of rows, day by day, and on Google's engine."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sg_assets.discovery import TABLES, derived_tables, sources
+from sg_assets.sql_file import narrow
+from sg_assets.table import Table
+from sg_assets.warehouse import dialect
+from sg_assets_tests.tables.cases import Case, CaseError, Row, event_days, read_cases
+from sg_assets_tests.tables.engines import Duck, Google
+
+DERIVED = derived_tables()
+GRAPH = {table.name: table for table in [*(raw.table for s in sources() for raw in s.tables.values()), *DERIVED]}
+DAY = timedelta(days=1)
+
+
+def cases_of(table: Table) -> list[Case]:
+    return read_cases(Path(__file__).parent / table.file.relative_to(TABLES).with_suffix(".yaml"), table, GRAPH)
+
+
+def readable(table: Table) -> list[Case]:
+    """No cases where they cannot be read, so that one wrong file does not stop the others; its own test says so."""
+    try:
+        return cases_of(table)
+    except CaseError:
+        return []
+
+
+CASES = [pytest.param(table, case, id=f"{table.name}: {case.name}") for table in DERIVED for case in readable(table)]
+PARTITIONED = [parameters for parameters in CASES if parameters.values[0].is_partitioned]  # type: ignore[union-attr]
+
+
+@pytest.fixture(scope="module")
+def duck() -> Iterator[Duck]:
+    opened = Duck()
+    yield opened
+    opened.connection.close()
+
+
+@pytest.fixture(scope="module")
+def google() -> Google:
+    return Google(list(GRAPH.values()))
+
+
+def inputs_of(table: Table) -> list[Table]:
+    return [GRAPH[wanted.table] for wanted in table.inputs]
+
+
+def pinned(case: Case, sql: str) -> str:
+    return sql if case.day is None else dialect.pin_current_date(sql, case.day)
+
+
+def close(expected: object, found: object) -> bool:
+    if isinstance(expected, float) and isinstance(found, float):
+        return math.isclose(expected, found, rel_tol=1e-9, abs_tol=1e-9)
+    if isinstance(expected, list) and isinstance(found, list):
+        return len(expected) == len(found) and all(map(close, expected, found))
+    return type(expected) is type(found) and expected == found
+
+
+def wanted(case: Case, table: Table, rows: Sequence[Row]) -> list[Row]:
+    """Of a partitioned table, the days up to that of the run: later ones are built when they have come."""
+    if case.day is None or table.partition is None:
+        return list(rows)
+    return [row for row in rows if _day(table, row) <= case.day]
+
+
+def _day(table: Table, row: Row) -> date:
+    day = row[str(table.partition)]
+    assert isinstance(day, date)
+    return day
+
+
+def check(case: Case, table: Table, found: Sequence[Row]) -> None:
+    """Compare with what is expected, value by value where they are not equal anyway."""
+    keys = Counter(tuple(str(row[name]) for name in table.key) for row in found)
+    assert [key for key, count in keys.items() if count > 1] == [], f"{table.name}: the key is not unique"
+    if len(found) != len(case.expected):
+        assert list(found) == list(case.expected)
+    for expected, row in zip(case.expected, found, strict=True):
+        if not all(close(value, row[name]) for name, value in expected.items()):
+            assert {name: row[name] for name in expected} == expected
+
+
+def reversed_rows(given: Mapping[str, Sequence[Row]]) -> dict[str, Sequence[Row]]:
+    return {name: rows[::-1] for name, rows in given.items()}
+
+
+@pytest.mark.parametrize(("table", "case"), CASES)
+def test_gives_the_expected_rows(duck: Duck, table: Table, case: Case) -> None:
+    with duck.holding(inputs_of(table), case.given):
+        check(case, table, wanted(case, table, duck.rows(table, pinned(case, table.sql))))
+
+
+@pytest.mark.parametrize(("table", "case"), CASES)
+def test_gives_the_same_of_rows_in_another_order(duck: Duck, table: Table, case: Case) -> None:
+    with duck.holding(inputs_of(table), reversed_rows(case.given)):
+        check(case, table, wanted(case, table, duck.rows(table, pinned(case, table.sql))))
+
+
+@pytest.mark.parametrize(("table", "case"), CASES)
+def test_gives_the_same_on_googles_engine(google: Google, table: Table, case: Case) -> None:
+    check(case, table, wanted(case, table, google.rows(table, pinned(case, table.sql), case.given)))
+
+
+@pytest.mark.parametrize(("table", "case"), PARTITIONED)
+def test_gives_the_same_built_day_by_day(duck: Duck, table: Table, case: Case) -> None:
+    with duck.holding(inputs_of(table), case.given):
+        whole = wanted(case, table, duck.rows(table, table.sql))
+        days = event_days(case, GRAPH) | {_day(table, row) for row in whole}
+        around = {day + step * DAY for day in days for step in (-1, 0, 1)}
+        around = {day for day in around if case.day is None or day <= case.day}
+        by_day = [row for day in sorted(around) for row in duck.rows(table, narrow(table, GRAPH, [day]))]
+        at_once = duck.rows(table, narrow(table, GRAPH, sorted(around)))
+    assert sorted(by_day, key=repr) == sorted(whole, key=repr)
+    assert at_once == whole
+
+
+@pytest.mark.parametrize("table", DERIVED, ids=lambda table: table.name)
+def test_one_case_lists_every_column(table: Table) -> None:
+    columns = {column.name for column in table.columns}
+    assert any(set(row) == columns for case in cases_of(table) for row in case.expected), sorted(columns)
+
+
+def test_a_difference_in_the_ninth_digit_of_a_float_is_none_and_of_a_numeric_is_one() -> None:
+    assert close(0.1 + 0.2, 0.3)
+    assert not close(Decimal("0.300000001"), Decimal("0.3"))
