@@ -39,13 +39,19 @@ def converted(values: Sequence[object], column: Column) -> pa.Array:
     return _lists(values, column, convert) if column.is_array else convert(values, column.arrow_type)
 
 
-def json_text(value: object) -> str:
+class Document(str):
+    """Text that is known to be JSON, because we wrote it."""
+
+    __slots__ = ()
+
+
+def json_text(value: object) -> Document:
     """Any JSON value as compact text, keys in order, so that equal values are equal texts.
 
     Raises:
         TypeError: it is not JSON.
     """
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    return Document(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), "utf-8")
 
 
 Convert = Callable[[Sequence[object], "pa.DataType"], "pa.Array"]
@@ -140,15 +146,15 @@ def _clock_times(values: Sequence[object], arrow: pa.DataType) -> pa.Array:
 
 
 def _documents(values: Sequence[object], arrow: pa.DataType) -> pa.Array:
-    """JSON: values as compact text; a text is taken for JSON itself, and must be."""
+    """JSON: values as compact text; a text is taken for JSON itself, and must be, unless we wrote it."""
     import pyarrow as pa
 
     return pa.array([_document(v) for v in values], arrow)
 
 
 def _document(value: object) -> str | None:
-    if value is None:
-        return None
+    if value is None or isinstance(value, Document):
+        return value
     if isinstance(value, str):
         return None if orjson.loads(value) is None else value
     return json_text(value)

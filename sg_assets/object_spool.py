@@ -71,7 +71,8 @@ class ObjectSpool:
                     self._reject(name, rows)
                 else:
                     place = {"_object_on": day, "_object": name, "_line": number}
-                    self._ahead += [({**row, **place, "_item": item}, origin) for item, row in enumerate(rows)]
+                    lighten = self._spool.shape.lighten
+                    self._ahead += [(lighten({**row, **place, "_item": item}), origin) for item, row in enumerate(rows)]
                     self._ahead_bytes += len(origin.line)
             if len(self._ahead) >= BATCH_ROWS or self._ahead_bytes >= BATCH_BYTES:
                 self._fit_ahead()

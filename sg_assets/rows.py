@@ -12,8 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import orjson
+
 from sg_assets.columns import Column, arrow_schema
-from sg_assets.conversion import MISFITS, converted, json_text
+from sg_assets.conversion import MISFITS, Document, converted, json_text
 from sg_assets.source import DELETED_AT, EXTRA, Row
 from sg_assets.warehouse.contract import Rejected
 
@@ -43,7 +45,23 @@ class Shape:
         self.columns = tuple(column for column in table.columns if column.name not in (DELETED_AT.name, EXTRA.name))
         self.schema = arrow_schema((*self.columns, EXTRA))
         self._names = frozenset(column.name for column in self.columns)
+        self._documents = tuple(column.name for column in self.columns if column.type == "JSON")
         self._key = frozenset(table.key)
+
+    def lighten(self, row: dict[str, object]) -> dict[str, object]:
+        """Write the documents in a row as text at once, where many rows wait to be fitted.
+
+        A document is made of hundreds of small objects, which cost memory and keep the garbage collector walking: half
+        of the time of reading pings.
+        """
+        for name in self._documents:
+            value = row.get(name)
+            if isinstance(value, dict | list):
+                try:
+                    row[name] = json_text(value)
+                except TypeError:
+                    continue  # it is none, and fitting will say so
+        return row
 
     def fit(self, rows: Sequence[Row]) -> Fitted:
         """Convert all rows at once, and one by one only in a column where that fails."""
@@ -111,6 +129,7 @@ def rejected(row: Row, reason: str) -> Rejected:
 
 def as_json(row: Row) -> str:
     """A row as JSON text, also where a value is none that JSON knows: that one as Python writes it."""
+    row = {name: orjson.Fragment(str(value)) if isinstance(value, Document) else value for name, value in row.items()}
     try:
         return json_text(row)
     except TypeError:

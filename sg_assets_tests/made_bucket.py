@@ -31,8 +31,8 @@ class Objects:
         self.content[name] = content, self.content.get(name, (b"", 0))[1] + 1
 
     def downloads(self) -> list[str]:
-        """The objects that were read, in the order of asking, since the last time."""
-        read = [unquote(asked.path.partition("/o/")[2]) for asked in self.vendor.asked if "alt" in asked.query]
+        """The objects that were read since the last time, by name: several are asked for at once."""
+        read = sorted(unquote(asked.path.partition("/o/")[2]) for asked in self.vendor.asked if "alt" in asked.query)
         self.vendor.asked.clear()
         return read
 

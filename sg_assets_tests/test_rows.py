@@ -118,3 +118,26 @@ def test_a_row_of_a_file_is_kept_with_its_place() -> None:
 @given(st.dictionaries(st.text(max_size=3), VALUES | st.binary() | st.just({5: 6}) | st.just("\ud800")))
 def test_any_row_can_be_written_down(row: dict[str, object]) -> None:
     assert len(json.loads(as_json(row))) == len(row)
+
+
+DOCUMENTS = Table(
+    "raw_acme.document",
+    "Documents.",
+    "team:acme",
+    (Column("id", "STRING", "Key."), Column("doc", "JSON", "A document."), EXTRA),
+    ("id",),
+    HOURLY,
+    Path("acme.py"),
+    delivery=Delivery.PULL,
+)
+
+
+@given(st.none() | st.booleans() | st.text() | st.lists(st.integers()) | st.dictionaries(st.text(max_size=2), VALUES))
+def test_a_row_that_was_lightened_means_the_same(document: object) -> None:
+    shape, row = Shape(DOCUMENTS), {"id": "a", "doc": document, "new": document}
+    as_it_was = shape.fit([row])
+    light = shape.lighten(dict(row))
+    fitted = shape.fit([light])
+    assert fitted.table == as_it_was.table
+    assert fitted.misfits == as_it_was.misfits
+    assert as_json(light) == as_json(row)

@@ -20,7 +20,7 @@ from sg_assets.source import Page, Pull, Source
 from sg_assets.warehouse.state import LoadedObject
 
 LONG_AGO = {"x": LoadedObject("x", "1", "x", date(2020, 1, 1), 0, 0, 0, {})}
-"""Something was loaded before: a run then looks at the open days only."""
+"""Something was loaded before: a run then looks at the newest days only."""
 ANCHOR = datetime(2026, 11, 20, tzinfo=UTC)
 
 
@@ -50,15 +50,15 @@ class World:
             return list(fetch(Pull(client, self.settings(source), self.now, cursor)))
 
     def read(
-        self, source: Source, table: str, folder: Path, loaded: Mapping[str, LoadedObject], *, newest: int = 10
+        self, source: Source, table: str, folder: Path, loaded: Mapping[str, LoadedObject]
     ) -> tuple[list[Reading], list[dict[str, object]]]:
-        """What a run reads of a `files` table now, of the newest objects that it has not read yet, and their rows."""
+        """What a run reads of a `files` table now, of today's objects that it has not read yet, and their rows."""
         raw = source.tables[f"raw_{source.name}.{table}"]
         assert raw.files
         assert raw.parse
         with self.client(source) as client:
             bucket = Bucket(client, self.settings(source)[raw.files.bucket])
-            wanted = changed(bucket, raw.files, loaded, now=self.now, open_days=1, full_listing=False)[-newest:]
+            wanted = changed(bucket, raw.files, loaded, now=self.now, open_days=0, full_listing=False)
             readings = list(read(bucket, raw.table, raw.parse, wanted, folder))
         paths = [path for reading in readings for path in reading.spooled.parquet]
         return readings, [row for path in paths for row in pq.read_table(path).to_pylist()]

@@ -14,7 +14,7 @@ from sg_assets.sandbox.faults import Kind
 from sg_assets.source import Arrival, Row
 from sg_assets.sources.events import events
 from sg_assets.warehouse.contract import Rejected
-from sg_assets_tests.sources.conftest import LONG_AGO, World
+from sg_assets_tests.sources.conftest import ANCHOR, LONG_AGO, World
 
 ARRIVAL = Arrival("managed/2026-11-21/04/managed.ndjson.gz", "1", "managed", date(2026, 11, 21), 4)
 KEY = encode_license_key(
@@ -97,10 +97,11 @@ def test_an_empty_text_in_place_of_json_is_none() -> None:
 
 
 def test_both_streams_of_the_stand_in_fit_their_shape(world: World, tmp_path: Path) -> None:
+    world.now = ANCHOR + timedelta(hours=47)
     for table in ("dotcom_event", "managed_event"):
         folder = tmp_path / table
         folder.mkdir()
-        (reading,), rows = world.read(events, table, folder, LONG_AGO, newest=30)
+        (reading,), rows = world.read(events, table, folder, LONG_AGO)
         assert len(rows) == reading.spooled.rows > 20
         assert (reading.spooled.rejected, reading.spooled.unknown) == ([], {})
         assert sum(item.rows for item in reading.objects) == len(rows)
@@ -121,7 +122,8 @@ def test_what_was_delivered_twice_is_there_twice(world: World, tmp_path: Path) -
 
 
 def test_instances_whose_clock_is_ahead_are_counted_and_nothing_else(world: World, tmp_path: Path) -> None:
-    (reading,), rows = world.read(events, "managed_event", tmp_path, LONG_AGO, newest=60)
+    world.now = ANCHOR + timedelta(hours=47)
+    (reading,), rows = world.read(events, "managed_event", tmp_path, LONG_AGO)
     ends = {
         item.name: datetime(item.day.year, item.day.month, item.day.day, item.hour, tzinfo=UTC)
         for item in reading.objects

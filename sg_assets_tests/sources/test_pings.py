@@ -80,7 +80,7 @@ def test_columns_say_which_part_of_telemetry_they_belong_to() -> None:
 
 
 def test_a_second_run_reads_only_what_has_come_since(world: World, tmp_path: Path) -> None:
-    (first,), _ = world.read(pings, "ping", tmp_path, LONG_AGO, newest=1000)
+    (first,), _ = world.read(pings, "ping", tmp_path, LONG_AGO)
     loaded = LONG_AGO | {item.name: item for item in first.objects}
     assert world.read(pings, "ping", tmp_path, loaded) == ([], [])
     world.now += HOUR
@@ -110,7 +110,7 @@ def test_a_changed_object_is_read_anew(world: World, tmp_path: Path) -> None:
     loaded = {item.name: item for item in first.objects}
     changed = max(first.objects, key=lambda item: item.rows)
     world.sandbox.faults.switch_on(Kind.CHANGED_OBJECT, "pings", match=changed.name)
-    (second,), _ = world.read(pings, "ping", tmp_path, loaded, newest=100)
+    (second,), _ = world.read(pings, "ping", tmp_path, loaded)
     again = {item.name: item.rows for item in second.objects}
     assert again[changed.name] == changed.rows - 1
 
@@ -119,7 +119,7 @@ def test_a_changed_object_is_read_anew(world: World, tmp_path: Path) -> None:
 def test_a_spoiled_line_costs_no_other(world: World, tmp_path: Path, kind: Kind, *, has_original: bool) -> None:
     lines = len(published(world, SPOILED))
     world.sandbox.faults.switch_on(kind, "pings", match=SPOILED, field="timestamp", value="noon")
-    (reading,), _ = world.read(pings, "ping", tmp_path, LONG_AGO, newest=4)
+    (reading,), _ = world.read(pings, "ping", tmp_path, LONG_AGO)
     (item,) = (item for item in reading.objects if item.name == SPOILED)
     assert (item.rows, item.rejected) == (lines - 1, 1)
     (bad,) = reading.spooled.rejected
@@ -128,7 +128,7 @@ def test_a_spoiled_line_costs_no_other(world: World, tmp_path: Path, kind: Kind,
 
 def test_a_field_that_nobody_declared_is_kept_and_counted(world: World, tmp_path: Path) -> None:
     world.sandbox.faults.switch_on(Kind.UNKNOWN_FIELD, "pings", match=SPOILED, field="surprise")
-    (reading,), rows = world.read(pings, "ping", tmp_path, LONG_AGO, newest=4)
+    (reading,), rows = world.read(pings, "ping", tmp_path, LONG_AGO)
     extras = [row["_extra"] for row in rows if row["_object"] == SPOILED]
     assert set(extras) == {'{"surprise":"surprise"}'}
     assert reading.spooled.unknown == {"surprise": len(extras)}
