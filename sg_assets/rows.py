@@ -109,11 +109,16 @@ class Origin:
     line: bytes
 
     def rejected(self, reason: str, row: Row | None = None) -> Rejected:
-        """One row of the line, or all of it: its place and hash, and the row where one could be made of it."""
+        """One row of the line, or all of it.
+
+        Without a row only place and hash of the line are kept. With one, the hash is that of the row, so that two rows
+        of the same line are told apart.
+        """
+        original = None if row is None else as_json(row)
         return Rejected(
             reason,
-            None if row is None else as_json(row),
-            hashlib.sha256(self.line).hexdigest(),
+            original,
+            hashlib.sha256(self.line if original is None else original.encode()).hexdigest(),
             self.object_name,
             self.generation,
             self.byte_from,

@@ -157,6 +157,14 @@ def test_a_row_that_does_not_fit_is_kept_with_its_reason(tmp_path: Path) -> None
     assert (reading.objects[0].rows, reading.objects[0].rejected) == (2, 1)
 
 
+def test_rows_of_one_line_that_do_not_fit_are_told_apart(tmp_path: Path) -> None:
+    with made_bucket() as (bucket, objects):
+        objects.put(name("21T11"), line("same", "same", "other"))
+        (reading,) = read_all(bucket, tmp_path)
+    bad = reading.spooled.rejected
+    assert len({(found.sha256, found.object_name, found.byte_from) for found in bad}) == len(bad) == 3
+
+
 def test_a_time_far_ahead_of_its_object_is_refused_and_a_little_skew_is_counted(tmp_path: Path) -> None:
     with made_bucket() as (bucket, objects):
         objects.put(

@@ -110,7 +110,7 @@ def test_a_row_of_a_file_is_kept_with_its_place() -> None:
     origin = Origin("pings/x.ndjson.gz", "7", 120, b'{"key": "secret", "n": "five"}\n')
     found = origin.rejected("n: INT64 expected, got str", {"key_sha256": "…", "n": "five"})
     assert found.original == '{"key_sha256":"…","n":"five"}'
-    assert found.sha256 == hashlib.sha256(origin.line).hexdigest()
+    assert found.sha256 == hashlib.sha256('{"key_sha256":"…","n":"five"}'.encode()).hexdigest()
     assert (found.object_name, found.generation) == ("pings/x.ndjson.gz", "7")
     assert (found.byte_from, found.byte_length) == (120, 31)
 
