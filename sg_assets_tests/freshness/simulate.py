@@ -21,14 +21,7 @@ from sg_assets.warehouse.state import CURRENT_DATE_INPUT, Change, PartitionState
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-VALUES = 3
-
 Seen = Mapping[str, object]  # what a build found in each input
-
-
-def number(*parts: object) -> int:
-    """One of a few numbers that depends on all parts."""
-    return crc32(repr(parts).encode()) % VALUES
 
 
 @dataclass
@@ -66,6 +59,7 @@ class Warehouse:
     by_day: dict[str, dict[date, int]] = field(default_factory=dict)  # contents of partitioned derived tables
     made_of: dict[tuple[str, date | None], Seen] = field(default_factory=dict)
     builds: list[tuple[datetime, str, bool]] = field(default_factory=list)  # when, what, whether with SQL
+    values: int = 3  # how many different contents there are
 
     def facts(self, now: datetime) -> Facts:
         return Facts(self.graph, now, self.history_start, dict(self.states), unconnected=dict(self.unconnected))
@@ -119,9 +113,9 @@ class Warehouse:
         for day, read in seen.items():
             self.made_of[table.name, day] = read
             if day is None:
-                self.whole[table.name] = number(table.code_version, sorted(read.items()))
+                self.whole[table.name] = self._content(table, read)
             else:
-                value = number(table.code_version, sorted(read.items()))
+                value = self._content(table, read)
                 self.by_day.setdefault(table.name, {})[day] = value
                 partitions[day] = PartitionState(
                     day, seq, run_now, 1, f"v{value}", table.code_version, made.partitions[day]
@@ -143,6 +137,10 @@ class Warehouse:
         )
         self.builds.append((run_now, table.name, not is_carry))
         return "built"
+
+    def _content(self, table: Table, read: Seen) -> int:
+        """One of a few numbers, which depends on the SQL and on all that was read."""
+        return crc32(repr((table.code_version, sorted(read.items()))).encode()) % self.values
 
     def seen(self, table: Table, day: date | None, now: datetime) -> Seen:
         """What a build of a table, or of one of its days, finds in its inputs."""
