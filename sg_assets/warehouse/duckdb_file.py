@@ -17,6 +17,7 @@ import duckdb
 
 from sg_assets.warehouse import identity, readcopy
 from sg_assets.warehouse.contract import WarehouseError
+from sg_assets.warehouse.duckdb_sql import text
 from sg_assets.warehouse.duckdb_state import SCHEMA
 from sg_assets.warehouse.lock import WriterLock
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from sg_assets.warehouse.identity import Identity
+
+ATTACHED = "sg_file"
+"""The name of the file's catalog; a dataset must not have the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class DuckDBFile:
         self._read_copy = read_copy
         self._settings = settings
         self._lock = WriterLock(path, timeout=settings.lock_timeout, on_wait=settings.on_wait)
-        self._connection: DuckDBPyConnection | None = None
+        self._engine: DuckDBPyConnection | None = None
+        self._connection: DuckDBPyConnection | None = None  # the engine while the file is open
         self._unpublished = path.with_name(path.name + ".unpublished")
         self._has_written = False
 
@@ -100,45 +105,70 @@ class DuckDBFile:
 
     def release(self) -> None:
         """Close the file and let others at it."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        self._lock.release()
+        try:
+            if self._connection is not None:
+                self._connection.execute(f"use memory; detach {ATTACHED}")
+                self._connection = None
+        finally:
+            if self._connection is not None:
+                self._stop()  # what cannot be let go of is closed with everything else
+            self._lock.release()
 
     def close(self) -> None:
         """Copy the file for readers, if this or a killed writer left it newer than the copy, and release it."""
         with ExitStack() as undo:
+            undo.callback(self._stop)
             undo.callback(self.release)
             if self._read_copy is not None and self._is_copy_behind(self._read_copy) and self._may_publish():
                 self._publish(self._read_copy)
 
     def _open(self) -> DuckDBPyConnection:
+        """Attach the file to the engine, which lives on: installing our functions takes longer than opening a file."""
+        if self._engine is None:
+            self._engine = self._start()
+        engine = self._engine
+        self._attach(engine)
+        with ExitStack() as undo:
+            undo.callback(self._stop)
+            engine.execute(f"use {ATTACHED}")
+            self._establish(engine)
+            undo.pop_all()
+        self.step("opened")
+        return engine
+
+    def _start(self) -> DuckDBPyConnection:
         from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
 
         with ExitStack() as undo:
-            connection = undo.enter_context(closing(self._connect()))
-            connection.execute("set TimeZone = 'UTC'")
-            connection.execute("set enable_progress_bar = false")
-            connection.execute("set autoinstall_known_extensions = false")  # never reach for the network
-            connection.execute(f"set memory_limit = '{self._settings.memory_limit}'")
-            self._establish(connection)
-            dialect.prepare(connection)
+            engine = undo.enter_context(closing(duckdb.connect()))
+            engine.execute("set TimeZone = 'UTC'")
+            engine.execute("set enable_progress_bar = false")
+            engine.execute("set autoinstall_known_extensions = false")  # never reach for the network
+            engine.execute(f"set memory_limit = {text(self._settings.memory_limit)}")
+            engine.execute(f"set temp_directory = {text(f'{self.path}.tmp')}")
+            dialect.prepare(engine)
             undo.pop_all()
-        self.step("opened")
-        return connection
+        return engine
 
-    def _connect(self) -> DuckDBPyConnection:
+    def _stop(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+        self._engine = self._connection = None
+
+    def _attach(self, engine: DuckDBPyConnection) -> None:
         """Open the file, waiting for programs that know nothing of our lock (a notebook, DuckDB's own shell)."""
         deadline = time.monotonic() + self._settings.lock_timeout
         while True:
             try:
-                return duckdb.connect(str(self.path))
+                engine.execute(f"attach {text(str(self.path))} as {ATTACHED}")
             except duckdb.IOException as error:
                 if "lock" not in str(error) or time.monotonic() > deadline:
                     msg = f"{self.path} cannot be opened: {error}"
                     raise WarehouseError(msg) from error
                 self._lock.tell(f"{self.path} is open in a program that does not share our lock ({error}); waiting")
                 time.sleep(0.5)
+            else:
+                return
 
     def _establish(self, connection: DuckDBPyConnection) -> Identity:
         made = connection.execute(
@@ -167,9 +197,8 @@ class DuckDBFile:
         connection = self.connection("publish the read copy")
         if not self._is_copy_behind(copy):  # somebody did it while we waited
             return
-        connection.execute("checkpoint")
-        connection.close()
-        self._connection = None
+        connection.execute(f"checkpoint {ATTACHED}")
+        self._stop()
         self.step("checkpointed")
         readcopy.publish(self.path, copy, self.step)
         self.step("published")
