@@ -36,7 +36,7 @@ class Kind(StrEnum):
     UNKNOWN_FIELD = "unknown_field"  # a field that nobody declared [field: "surprise"]
     NULL_VALUE = "null_value"  # null where a value is usual [field]
     WRONG_VALUE = "wrong_value"  # another value than is usual [field, value]
-    STOPPED_FEED = "stopped_feed"  # objects of a feed are missing [from: hour, until: hour]
+    STOPPED_FEED = "stopped_feed"  # objects of a feed are missing [since: hour, until: hour]
     LATE_OBJECT = "late_object"  # an object appears only later [until: instant]
     CORRUPT_LINE = "corrupt_line"  # a line of an object does not parse
     CHANGED_OBJECT = "changed_object"  # an object is written anew, its first row left out

@@ -167,14 +167,15 @@ def _with(line: str, name: str, value: object) -> str:
 
 
 def _day_in(text: str) -> datetime | None:
+    """The day with which the rest of a prefix begins; None where it does not name one in full."""
     try:
-        return datetime.strptime(text[:10], "%Y-%m-%d").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text[:10]).replace(tzinfo=UTC) if text[10:11] in {"", "/"} else None
     except ValueError:
         return None
 
 
 def _is_between(hour: datetime, fault: Fault) -> bool:
-    begin, end = fault.options.get("from"), fault.options.get("until")
+    begin, end = fault.options.get("since"), fault.options.get("until")
     return (begin is None or hour >= _instant(begin)) and (end is None or hour < _instant(end))
 
 

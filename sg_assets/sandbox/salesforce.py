@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -123,27 +122,26 @@ class SalesforceApi:
     ) -> Response:
         if problem := self._problem(request):
             return problem
+        asked_at = at or self.sandbox.now()
         try:
             query = read(text)
             self._check(query)
-        except SoqlError as problem_of_query:
-            return self._error(400, problem_of_query.code, str(problem_of_query))
-        asked_at = at or self.sandbox.now()
-        rows = self._rows(query, asked_at, is_all=is_all)
+            rows = self._rows(query, asked_at, is_all=is_all)
+        except SoqlError as refusal:
+            return self._error(400, refusal.code, str(refusal))
         if not query.fields:
             return self._json({"totalSize": len(rows), "done": True, "records": []})
-        size = min(self._page_size(request), self.sandbox.page_size)
-        end = start + size
+        end = start + min(self._page_size(request), self.sandbox.page_size)
         version = request.path_params["version"]
         answer: Row = {"totalSize": len(rows), "done": end >= len(rows)}
         if end < len(rows):
             asked = {"q": text, "all": is_all, "at": asked_at.isoformat()}
             cursor = zlib.compress(json.dumps(asked).encode()).hex()
             answer["nextRecordsUrl"] = f"/services/data/v{version}/query/{cursor}-{end}"
-        shown = self._faulty(query, rows, start, end)
         path = f"/services/data/v{version}/sobjects/{query.object}"
         answer["records"] = [
-            {"attributes": {"type": query.object, "url": f"{path}/{row['Id']}"}, **_shown(row, query)} for row in shown
+            {"attributes": {"type": query.object, "url": f"{path}/{id_}"}, **row}
+            for id_, row in self._page(query, rows, start, end)
         ]
         return self._json(answer)
 
@@ -155,8 +153,8 @@ class SalesforceApi:
             rows.sort(key=partial(_place, name), reverse=is_descending)
         return rows[: query.limit]
 
-    def _faulty(self, query: Query, rows: list[Row], start: int, end: int) -> Sequence[Row]:
-        """The rows of one page, with the faults that are on."""
+    def _page(self, query: Query, rows: list[Row], start: int, end: int) -> list[tuple[object, Row]]:
+        """The ids and the asked fields of one page, with the faults that are on."""
         shown, faults, name = rows[start:end], self.sandbox.faults, query.object
         if faults.take(Kind.EMPTY_LIST, stand_in.source, name):
             return []
@@ -164,11 +162,13 @@ class SalesforceApi:
             shown = [rows[start - 1], *shown]
         if start and faults.take(Kind.CHANGED_ROW, stand_in.source, name):
             shown = [*shown, rows[0] | {"SystemModstamp": self.sandbox.now().replace(microsecond=0), "OwnerId": None}]
-        if shown and (fault := faults.take(Kind.NULL_VALUE, stand_in.source, name)):
-            shown = [shown[0] | {str(fault.options["field"]): None}, *shown[1:]]
+        page = [(row["Id"], {field: wire(row.get(field)) for field in query.fields}) for row in shown]
+        if page and (fault := faults.take(Kind.NULL_VALUE, stand_in.source, name)):
+            page[0][1][str(fault.options["field"])] = None
         if fault := faults.take(Kind.UNKNOWN_FIELD, stand_in.source, name):
-            shown = [row | {"surprise": str(fault.options.get("field", "Surprise__c"))} for row in shown]
-        return shown
+            surprise = {str(fault.options.get("field", "Surprise__c")): "surprise"}
+            page = [(id_, row | surprise) for id_, row in page]
+        return page
 
     def _check(self, query: Query) -> None:
         """Refuse what the organisation does not have.
@@ -206,12 +206,6 @@ class SalesforceApi:
     @staticmethod
     def _error(status: int, code: str, message: str) -> Response:
         return JSONResponse([{"message": message, "errorCode": code}], status)
-
-
-def _shown(row: Row, query: Query) -> Row:
-    """The asked fields of a record, in the order of the query."""
-    asked = {name: wire(row.get(name)) for name in query.fields}
-    return asked | ({"surprise": row["surprise"]} if "surprise" in row else {})
 
 
 def _place(name: str, row: Row) -> tuple[bool, Any]:

@@ -95,7 +95,7 @@ class StorageApi:
         asked = request.query_params
         try:
             most = min(MOST_RESULTS, int(asked.get("maxResults", MOST_RESULTS)))
-            after = base64.urlsafe_b64decode(asked.get("pageToken", "")).decode()
+            after = base64.b64decode(asked.get("pageToken", ""), altchars=b"-_", validate=True).decode()
         except ValueError:
             return JSONResponse(google_error(400, "Invalid argument."), 400)
         faults, source = self.bucket.sandbox.faults, self.bucket.source

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
@@ -16,11 +17,12 @@ from sg_assets.sandbox.storage_api import TOKEN
 
 ANCHOR = datetime(2026, 11, 21, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NOW = ANCHOR + 3 * HOUR + timedelta(minutes=30)
 SMALL = 0.3
 """Every special case, and few others."""
 
 
-@dataclass
+@dataclass(eq=False)
 class MovableClock:
     """A clock that stands where it was put."""
 
@@ -30,9 +32,9 @@ class MovableClock:
         return self.now
 
 
-def made_up(folder: Path, at: datetime = ANCHOR + 3 * HOUR + timedelta(minutes=30), seed: int = 1, page_size: int = 500) -> Sandbox:
-    """A small sandbox whose clock stands still."""
-    return Sandbox(seed, ANCHOR, SMALL, MovableClock(at), folder, page_size)
+def made_up(folder: Path, at: datetime = NOW, seed: int = 1) -> Sandbox:
+    """A small sandbox whose clock stands still, with small pages."""
+    return Sandbox(seed, ANCHOR, SMALL, MovableClock(at), folder, page_size=40)
 
 
 def move(sandbox: Sandbox, at: datetime) -> None:
@@ -66,11 +68,11 @@ class Storage:
 
     def generation(self, name: str) -> str:
         """The generation of an object."""
-        return str(self.get("/" + requests.utils.quote(name, safe="")).json()["generation"])
+        return str(self.get("/" + quote(name, safe="")).json()["generation"])
 
     def bytes(self, name: str, **params: str) -> requests.Response:
         """The answer with the bytes of an object."""
-        return self.get("/" + requests.utils.quote(name, safe=""), alt="media", **params)
+        return self.get("/" + quote(name, safe=""), alt="media", **params)
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The rows of an object."""

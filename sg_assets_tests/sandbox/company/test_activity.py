@@ -72,7 +72,12 @@ def test_weekends_are_quiet(people: Population) -> None:
 
 
 def test_accounts_become_more(people: Population) -> None:
-    assert people.accounts_on(date(2026, 9, 1)) < people.accounts_on(ANCHOR.date()) == 400 < people.accounts_on(date(2027, 3, 1))
+    assert (
+        people.accounts_on(date(2026, 9, 1))
+        < people.accounts_on(ANCHOR.date())
+        == 400
+        < people.accounts_on(date(2027, 3, 1))
+    )
 
 
 def test_the_same_people_are_active_when_they_are_made_again(people: Population) -> None:

@@ -44,7 +44,9 @@ def test_what_is_seen_late_has_an_older_stamp(crm: Crm) -> None:
         for change in crm.changes.of_hour(ANCHOR + place * HOUR)
         if change.visible_at - change.at > timedelta(minutes=1) and "SystemModstamp" in change.fields
     )
-    before, after = (crm.at(at)[late.kind].get(late.id, {}) for at in (late.at + timedelta(seconds=30), late.visible_at))
+    before, after = (
+        crm.at(at)[late.kind].get(late.id, {}) for at in (late.at + timedelta(seconds=30), late.visible_at)
+    )
     assert before.get("SystemModstamp") != late.fields["SystemModstamp"]
     assert after["SystemModstamp"] == late.fields["SystemModstamp"]
 

@@ -9,7 +9,11 @@ def test_every_customer_in_salesforce_is_an_account_with_its_number(company: Com
         assert (one.account_id in accounts) == one.plan.is_in_salesforce
         if one.plan.is_in_salesforce:
             fields = accounts[one.account_id]
-            assert (fields["Name"], fields["Unique_Account_ID__c"], fields["Type"]) == (one.name, one.unique_id, one.plan.type)
+            assert (fields["Name"], fields["Unique_Account_ID__c"], fields["Type"]) == (
+                one.name,
+                one.unique_id,
+                one.plan.type,
+            )
             assert fields["Website"] == f"https://www.{one.domain}"
     numbers = [fields["Unique_Account_ID__c"] for fields in accounts.values()]
     assert len(set(numbers)) == len(numbers)

@@ -63,5 +63,10 @@ def test_leads_become_contacts_until_every_prospect_had_one(changes: CrmChanges)
 
 def test_new_leads_are_new_people(changes: CrmChanges) -> None:
     known = {change.id for change in changes.first}
-    new = [change for place in range(100) for change in changes.of_hour(ANCHOR + place * HOUR) if "Company" in change.fields]
+    new = [
+        change
+        for place in range(100)
+        for change in changes.of_hour(ANCHOR + place * HOUR)
+        if "Company" in change.fields
+    ]
     assert len({change.id for change in new} - known) == 100

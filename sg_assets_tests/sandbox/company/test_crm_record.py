@@ -1,7 +1,15 @@
 from collections import Counter
 
 from sg_assets.sandbox.company.company import Company
-from sg_assets.sandbox.company.crm_record import MASS_UPDATE, REPRESENTATIVES, factor_of, made, representative, stamps, user_id
+from sg_assets.sandbox.company.crm_record import (
+    MASS_UPDATE,
+    REPRESENTATIVES,
+    factor_of,
+    made,
+    representative,
+    stamps,
+    user_id,
+)
 from sg_assets_tests.sandbox.world import ANCHOR, DAY
 
 

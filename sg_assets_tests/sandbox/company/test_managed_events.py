@@ -27,7 +27,9 @@ def stream(company: Company) -> ManagedEvents:
 @pytest.fixture(scope="module")
 def delivered(stream: ManagedEvents) -> dict[datetime, list[dict[str, Any]]]:
     """The events in the objects of four days, by hour of arrival."""
-    return {hour: [event for line in stream.lines(hour) for event in json.loads(json.loads(line)["data"])] for hour in WEEK}
+    return {
+        hour: [event for line in stream.lines(hour) for event in json.loads(json.loads(line)["data"])] for hour in WEEK
+    }
 
 
 def test_a_line_is_a_message_that_holds_an_array_as_text(stream: ManagedEvents) -> None:
@@ -56,12 +58,16 @@ def test_whoever_is_active_in_the_pings_is_so_in_the_events(stream: ManagedEvent
         assert {event["user_id"] for event in events if event["name"] not in NOT_ACTIVE} - {0, ADMIN} == known
 
 
-def test_only_instances_that_export_and_ping_have_events(delivered: dict[datetime, list[dict[str, Any]]], company: Company) -> None:
+def test_only_instances_that_export_and_ping_have_events(
+    delivered: dict[datetime, list[dict[str, Any]]], company: Company
+) -> None:
     found = {event["site_id"] for events in delivered.values() for event in events}
     assert found == {one.site_id for one in company.instances if one.exports_events(ANCHOR - DAY)}
 
 
-def test_the_key_and_site_are_those_of_the_instance(delivered: dict[datetime, list[dict[str, Any]]], company: Company) -> None:
+def test_the_key_and_site_are_those_of_the_instance(
+    delivered: dict[datetime, list[dict[str, Any]]], company: Company
+) -> None:
     keys = {(one.site_id, one.license_key(ANCHOR)) for one in company.instances}
     assert {(event["site_id"], event["license_key"]) for events in delivered.values() for event in events} <= keys
 
@@ -81,7 +87,7 @@ def test_some_events_are_not_to_be_counted(stream: ManagedEvents, company: Compa
     events = [event for hour in WEEK for one in exporting for _, event in stream.events_of(one, hour)]
     assert {event["source"] for event in events if event["anonymous_user_id"] == "backend"} == {"BACKEND"}
     operators = [event for event in events if event["user_id"] == ADMIN]
-    assert any(json.loads(event["public_argument"]).get("sourcegraph_operator") is True for event in operators)
+    assert any(json.loads(str(event["public_argument"])).get("sourcegraph_operator") is True for event in operators)
     assert {event["name"] for event in events} & set(NOT_ACTIVE)
     assert any(event["user_id"] == 0 and event["anonymous_user_id"] != "backend" for event in events)
 

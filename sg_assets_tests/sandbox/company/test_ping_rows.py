@@ -52,7 +52,7 @@ def test_counts_and_booleans_are_text_and_lists_are_joined(rows: PingRows) -> No
 
 def test_a_critical_ping_says_little_in_the_servers_own_way(rows: PingRows) -> None:
     row = ping(rows, "critical")
-    assert {name: row[name] for name in USAGE} == dict.fromkeys(USAGE, {})
+    assert {name: row[name] for name in USAGE} == {name: {} for name in USAGE}
     activity = row["site_activity"]
     assert (activity["DAUs"], activity["WAUs"]) == ([], [])
     assert activity["MAUs"][0]["UserCount"] > 0
@@ -63,7 +63,14 @@ def test_a_critical_ping_says_little_in_the_servers_own_way(rows: PingRows) -> N
 
 def test_what_is_critical_is_always_sent(rows: PingRows) -> None:
     row = ping(rows, "critical")
-    for name in ("remote_site_id", "license_key", "installer_email", "deploy_type", "total_user_accounts", "remote_site_version"):
+    for name in (
+        "remote_site_id",
+        "license_key",
+        "installer_email",
+        "deploy_type",
+        "total_user_accounts",
+        "remote_site_version",
+    ):
         assert row[name]
     assert row["repositories"]["GitDirBytes"] > 0
     assert row["dependency_versions"]["postgresVersion"]
@@ -112,7 +119,9 @@ def test_users_of_every_ping_are_coherent(rows: PingRows) -> None:
 
 
 def test_a_full_ping_is_about_5_kilobytes(rows: PingRows) -> None:
-    sizes = [len(rows.row(one, ANCHOR - HOUR)) for one in rows.company.instances if one.pings_at(ANCHOR - HOUR) is Pings.FULL]
+    sizes = [
+        len(rows.row(one, ANCHOR - HOUR)) for one in rows.company.instances if one.pings_at(ANCHOR - HOUR) is Pings.FULL
+    ]
     assert 4500 < sum(sizes) / len(sizes) < 7000
 
 

@@ -35,7 +35,9 @@ def test_before_that_it_pings_four_times_a_day(company: Company, times: PingTime
 
 def test_at_full_scale_the_cadence_is_real_throughout() -> None:
     company = Company(1, ANCHOR, "full")
-    found = between(PingTimes(company), company.instances_of(company.case("full"))[0], ANCHOR - 50 * DAY, ANCHOR - 49 * DAY)
+    found = between(
+        PingTimes(company), company.instances_of(company.case("full"))[0], ANCHOR - 50 * DAY, ANCHOR - 49 * DAY
+    )
     assert 40 <= len(found) <= 42
 
 
@@ -61,6 +63,9 @@ def test_all_pings_before_the_anchor_are_at_most_60_000(seed: int) -> None:
     company = Company(seed, ANCHOR)
     times, begin = PingTimes(company), ANCHOR - 60 * DAY
     days = [*range(0, 59, 6), 59]
-    counted = {day: sum(len(between(times, one, begin + day * DAY, begin + (day + 1) * DAY)) for one in company.instances) for day in days}
+    counted = {
+        day: sum(len(between(times, one, begin + day * DAY, begin + (day + 1) * DAY)) for one in company.instances)
+        for day in days
+    }
     thin = [count for day, count in counted.items() if day < 59]
     assert 40_000 < sum(thin) / len(thin) * 59 + counted[59] <= 60_000

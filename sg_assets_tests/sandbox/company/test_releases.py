@@ -8,11 +8,15 @@ from sg_assets_tests.sandbox.world import ANCHOR, DAY
 
 
 def test_the_newest_release_at_the_anchor_is_5_1_and_a_new_one_comes_every_30_days() -> None:
-    newest = [releases.version_text(releases.newest_release(ANCHOR, ANCHOR + day * DAY)) for day in (-12, 0, 18, 19, 49)]
+    newest = [
+        releases.version_text(releases.newest_release(ANCHOR, ANCHOR + day * DAY)) for day in (-12, 0, 18, 19, 49)
+    ]
     assert newest == ["5.0.0", "5.1.0", "5.1.0", "5.2.0", "5.3.0"]
 
 
-@pytest.mark.parametrize(("release", "text"), [(-1, "5.0.0"), (-2, "4.5.0"), (-7, "4.0.0"), (-8, "3.43.0"), (-46, "3.5.0")])
+@pytest.mark.parametrize(
+    ("release", "text"), [(-1, "5.0.0"), (-2, "4.5.0"), (-7, "4.0.0"), (-8, "3.43.0"), (-46, "3.5.0")]
+)
 def test_versions_go_back_through_the_majors(release: int, text: str) -> None:
     assert releases.version_text(release) == text
 

@@ -17,7 +17,11 @@ def test_a_licence_says_in_its_key_what_the_server_knows_of_it(company: Company)
         for license_ in (one for subscription in subscriptions for one in subscription.licenses):
             claims = decode_license_key(license_.key)
             assert claims is not None
-            assert (claims.version, claims.tags, claims.user_count) == (license_.version, license_.tags, license_.user_count)
+            assert (claims.version, claims.tags, claims.user_count) == (
+                license_.version,
+                license_.tags,
+                license_.user_count,
+            )
             assert claims.expires_at == license_.expires_at
             assert claims.created_at == (license_.created_at if license_.version == 3 else None)
             assert claims.salesforce_subscription_id == license_.salesforce_subscription_id
@@ -25,7 +29,9 @@ def test_a_licence_says_in_its_key_what_the_server_knows_of_it(company: Company)
 
 
 def test_keys_and_ids_are_their_own(company: Company) -> None:
-    licenses = [one for many in company.subscriptions.values() for subscription in many for one in subscription.licenses]
+    licenses = [
+        one for many in company.subscriptions.values() for subscription in many for one in subscription.licenses
+    ]
     assert len({one.key for one in licenses}) == len({one.uuid for one in licenses}) == len(licenses)
 
 
@@ -78,7 +84,8 @@ def test_a_trial_is_a_subscription_of_its_own_and_says_so(company: Company) -> N
 
 
 @pytest.mark.parametrize(
-    ("case", "ends_with"), [("full", "unique_id"), ("dashes in the name", "unique_id"), ("merged account", "loser_unique_id")]
+    ("case", "ends_with"),
+    [("full", "unique_id"), ("dashes in the name", "unique_id"), ("merged account", "loser_unique_id")],
 )
 def test_the_owner_is_called_as_the_company_with_its_number(company: Company, case: str, ends_with: str) -> None:
     customer, user = company.case(case), first(company, case).user
