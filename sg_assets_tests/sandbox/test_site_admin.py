@@ -114,9 +114,7 @@ def test_renewals_appear_with_the_clock(url: str, sandbox: Sandbox) -> None:
 
 def test_licences_can_be_looked_for(url: str, sandbox: Sandbox) -> None:
     license_ = sandbox.company.subscriptions[3][0].licenses[0]
-    query = (
-        "query Find($part: String) { dotcom { productLicenses(licenseKeySubstring: $part) { nodes { licenseKey } } } }"
-    )
+    query = "query Find($x: String) { dotcom { productLicenses(licenseKeySubstring: $x) { nodes { licenseKey } } } }"
     assert [node["licenseKey"] for node in listed(url, query, x=license_.key[40:])["nodes"]] == [license_.key]
     subscription = listed(url)["nodes"][5]
     query = (
