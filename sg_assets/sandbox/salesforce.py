@@ -166,7 +166,7 @@ class SalesforceApi:
         if page and (fault := faults.take(Kind.NULL_VALUE, stand_in.source, name)):
             page[0][1][str(fault.options["field"])] = None
         if fault := faults.take(Kind.UNKNOWN_FIELD, stand_in.source, name):
-            surprise = {str(fault.options.get("field", "Surprise__c")): "surprise"}
+            surprise = {str(fault.options.get("field", "surprise")): "surprise"}
             page = [(id_, row | surprise) for id_, row in page]
         return page
 
