@@ -8,25 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from sg_assets import discovery, environment
+from sg_assets import discovery, variables
 from sg_assets.source import Variable
 
 PATH = Path(__file__).parents[1] / ".env.example"
 HEAD = """\
 # Every variable that is read, all of them optional: with none set, the sandbox runs. A source is connected once all of
-# its variables are set. Made by `make docs`.
+# its variables are set. Copy this file to .env and set there what you need. Made by `make docs`.
 """
 
 
-def render(variables: Iterable[Variable]) -> str:
+def render(described: Iterable[Variable]) -> str:
     """The file's text: each variable commented out, with its default where it has one."""
     lines = [HEAD]
-    for variable in variables:
+    for variable in described:
         secret = " (secret)" if variable.is_secret else ""
         lines.append(f"# {variable.description}{secret}\n#{variable.name}={variable.default or ''}\n")
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    PATH.write_text(render(environment.variables(discovery.sources())))
+    PATH.write_text(render(variables.every(discovery.sources())))
     print(f"wrote {PATH}")

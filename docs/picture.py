@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 PATH = Path(__file__).parent / "lineage.png"
-WIDTH, HEIGHT, SCALE = 2000, 2700, 0.7# of the page, so that the whole graph fits; and of the picture
+WIDTH, HEIGHT, SCALE = 2000, 2700, 0.7  # of the page, so that the whole graph fits; and of the picture
 SETTLED_MS = 30_000  # of the page's own time, which runs as fast as the page can
 MAX_BYTES = 1_000_000
 QUERY = "{ assetNodes { groupName } }"

@@ -1,7 +1,7 @@
 """Where we run: the only reader of environment variables.
 
-`load()` turns them into one `Environment`: the sandbox (a made-up company, stand-ins for every vendor) or production (the
-real services). Nothing is opened here: the warehouse, the operations store and the stand-ins start when first used.
+`load()` turns them into one `Environment`: the sandbox (a made-up company, stand-ins for every vendor) or production
+(the real services). Nothing is opened here: warehouse, operations store and stand-ins start when first used.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sg_assets.source import Source, Variable
+from sg_assets.variables import kept_in
 
 if TYPE_CHECKING:
     from sg_assets.operations import Operations
@@ -27,20 +28,8 @@ ROOT = Path(__file__).parents[1]
 SANDBOX, PRODUCTION = "sandbox", "production"
 SANDBOX_HISTORY = timedelta(days=60)
 
-CORE_VARIABLES = (
-    Variable("SG_ENV", "sandbox (a made-up company, stand-ins for every vendor) or production (the real services)", default=SANDBOX),
-    Variable("SG_HOME", "Folder for the warehouse file, the operations store and the sandbox's memory", default=".sg"),
-    Variable("SG_WAREHOUSE", "duckdb:PATH; by default a file in SG_HOME", default=""),
-    Variable("SG_HISTORY_START", "First day (YYYY-MM-DD) of tables that are kept day by day; needed in production", default=""),
-    Variable("SG_DISCONNECTED", "Comma-separated sources that were connected once and are not meant to be any more", default=""),
-    Variable("SG_CLOCK", "Sandbox only: an instant (RFC 3339, not in the future) at which the clock stands still", default=""),
-    Variable("SG_SANDBOX_ANCHOR", "Sandbox only: the midnight (YYYY-MM-DD, UTC) that the made-up history ends at", default=""),
-    Variable("SG_SANDBOX_SCALE", "Sandbox only: size of the company, 1 is about 150 customers; `full` pings at the real cadence", default="1"),
-    Variable("SG_SANDBOX_SEED", "Sandbox only: another number is another company", default="1"),
-)
 
-
-class EnvironmentProblem(Exception):
+class EnvironmentProblem(Exception):  # noqa: N818 (EnvironmentError is Python's own)
     """The environment cannot be used as it is; the message says which variables to set."""
 
 
@@ -217,7 +206,9 @@ class Environment:
             own = {v.name for v in source.variables if not _is_shared(v, sources)} | {source.url_variable}
             missing = self.missing(source)
             if missing and self._set(own) and source.name not in self.disconnected:
-                wrong.append(f"{source.name}: set {', '.join(missing)} too (or unset {', '.join(sorted(self._set(own)))})")
+                wrong.append(
+                    f"{source.name}: set {', '.join(missing)} too (or unset {', '.join(sorted(self._set(own)))})"
+                )
         if wrong:
             raise EnvironmentProblem("half configured sources:\n  " + "\n  ".join(wrong))
 
@@ -230,12 +221,13 @@ def _is_shared(variable: Variable, sources: Iterable[Source]) -> bool:
 
 
 def load(environ: Mapping[str, str] | None = None) -> Environment:
-    """The environment that the variables describe.
+    """The environment that the variables describe: by default those of the process and of the file `.env`.
 
     Raises:
-        EnvironmentProblem: unknown `SG_ENV`, or a clock that cannot be.
+        EnvironmentProblem: unknown `SG_ENV`, a clock that cannot be, or a variable with two values.
     """
-    variables = {k: v for k, v in (os.environ if environ is None else environ).items() if k.startswith("SG_")}
+    given = _with_file(os.environ, ROOT / ".env") if environ is None else environ
+    variables = {name: value for name, value in given.items() if name.startswith("SG_")}
     name = variables.get("SG_ENV") or SANDBOX
     if name not in {SANDBOX, PRODUCTION}:
         msg = f"SG_ENV={name}: set it to {SANDBOX} or {PRODUCTION}"
@@ -243,13 +235,13 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
     return Environment(name, variables, _clock(name, variables.get("SG_CLOCK", "")))
 
 
-def variables(sources: Iterable[Source]) -> list[Variable]:
-    """Every variable that we read, each once: our own, then those of the sources in their order."""
-    found = {v.name: v for v in CORE_VARIABLES}
-    for source in sources:
-        url = Variable(source.url_variable, f"Where {source.name} is reached", default=source.base_url)
-        found |= {v.name: found.get(v.name, v) for v in (url, *source.variables)}
-    return list(found.values())
+def _with_file(environ: Mapping[str, str], file: Path) -> dict[str, str]:
+    """The variables of the process and those of a file; where Dagster starts a process, the file's would win."""
+    kept = kept_in(file)
+    if differing := sorted(name for name, value in kept.items() if environ.get(name, value) != value):
+        msg = f"{', '.join(differing)}: set to one value in the environment and to another in {file}; unset one"
+        raise EnvironmentProblem(msg)
+    return {**kept, **environ}
 
 
 def wall_clock() -> datetime:

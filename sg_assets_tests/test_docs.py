@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from docs.env_example import render
-from sg_assets import cli, discovery, environment, sql_file
+from sg_assets import cli, discovery, sql_file, variables
 from sg_assets.freshness.graph import Graph, check_promises
 from sg_assets.source import Pull, Source
 
@@ -118,12 +118,12 @@ def test_every_path_that_is_named_exists() -> None:
 
 
 def test_every_variable_in_the_readme_is_read() -> None:
-    known = {variable.name for variable in environment.variables(discovery.sources())} | {"SG_STATUS_PAGE_KEY"}
+    known = {variable.name for variable in variables.every(discovery.sources())} | {"SG_STATUS_PAGE_KEY"}
     assert set(re.findall(r"SG_[A-Z_]+", (ROOT / "README.md").read_text())) - known == set()
 
 
 def test_the_example_of_variables_is_what_the_code_reads() -> None:
-    expected = render(environment.variables(discovery.sources()))
+    expected = render(variables.every(discovery.sources()))
     assert (ROOT / ".env.example").read_text() == expected, "out of date: make docs"
 
 

@@ -78,13 +78,6 @@ def test_a_disconnected_source_is_not_read_and_says_so() -> None:
     assert env.connection(SOURCES["salesforce"]).reason == "salesforce is listed in SG_DISCONNECTED"
 
 
-def test_each_variable_is_listed_once_and_described() -> None:
-    found = environment.variables(SOURCES.values())
-    assert len({v.name for v in found}) == len(found)
-    assert all(v.description for v in found)
-    assert {"SG_ENV", "SG_SALESFORCE_URL", "SG_PINGS_BUCKET"} <= {v.name for v in found}
-
-
 def test_a_warehouse_of_a_kind_that_is_not_there_is_refused_by_name() -> None:
     with pytest.raises(EnvironmentProblem, match="bigquery"):
         _ = load({"SG_WAREHOUSE": "bigquery:project"}).warehouse_path
@@ -92,3 +85,20 @@ def test_a_warehouse_of_a_kind_that_is_not_there_is_refused_by_name() -> None:
 
 def test_secrets_do_not_show_when_an_environment_is_printed() -> None:
     assert "hunter2" not in repr(load({"SG_SITE_ADMIN_TOKEN": "hunter2"}))
+
+
+def test_variables_may_be_kept_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    (tmp_path / ".env").write_text('SG_ENV=production\nSG_DISCONNECTED="pings, events" # for now\n')
+    env = load()
+    assert env.name == "production"
+    assert env.disconnected == {"pings", "events"}
+
+
+def test_a_variable_with_two_values_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    (tmp_path / ".env").write_text("SG_ENV=production\nSG_SITE_ADMIN_TOKEN=hunter2\n")
+    monkeypatch.setenv("SG_ENV", "sandbox")
+    monkeypatch.setenv("SG_SITE_ADMIN_TOKEN", "hunter2")
+    with pytest.raises(EnvironmentProblem, match="SG_ENV: set to one value in the environment and to another in"):
+        load()

@@ -1,0 +1,47 @@
+"""The environment variables: which there are, and those that are kept in the file `.env`.
+
+Reads no environment by itself; that is `environment.py`'s alone, and so is what the variables mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sg_assets.source import Source, Variable
+
+CORE = (
+    Variable(
+        "SG_ENV",
+        "sandbox (a made-up company, stand-ins for every vendor) or production (the real services)",
+        default="sandbox",
+    ),
+    Variable("SG_HOME", "Folder for the warehouse file, the operations store and the sandbox's memory", default=".sg"),
+    Variable("SG_WAREHOUSE", "duckdb:PATH; by default a file in SG_HOME", default=""),
+    Variable("SG_HISTORY_START", "First day (YYYY-MM-DD) of tables that are kept day by day", default=""),
+    Variable("SG_DISCONNECTED", "Comma-separated sources that are not meant to be connected any more", default=""),
+    Variable("SG_CLOCK", "Sandbox only: a past instant (RFC 3339) at which the clock stands still", default=""),
+    Variable("SG_SANDBOX_ANCHOR", "Sandbox only: midnight UTC (YYYY-MM-DD) at which made-up history ends", default=""),
+    Variable(
+        "SG_SANDBOX_SCALE",
+        "Sandbox only: size of the company, 1 is about 150 customers; `full` pings at the real cadence",
+        default="1",
+    ),
+    Variable("SG_SANDBOX_SEED", "Sandbox only: another number is another company", default="1"),
+)
+
+
+def every(sources: Iterable[Source]) -> list[Variable]:
+    """Every variable that is read, each once: our own, then those of the sources in their order."""
+    found = {variable.name: variable for variable in CORE}
+    for source in sources:
+        url = Variable(source.url_variable, f"Where {source.name} is reached", default=source.base_url)
+        found |= {v.name: found.get(v.name, v) for v in (url, *source.variables)}
+    return list(found.values())
+
+
+def kept_in(path: Path) -> dict[str, str]:
+    """What a `.env` file sets, as Dagster reads it; nothing where there is no such file."""
+    from dotenv import dotenv_values  # noqa: PLC0415 (most starts have no such file)
+
+    return {name: value for name, value in dotenv_values(path).items() if value is not None} if path.exists() else {}
