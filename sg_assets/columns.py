@@ -73,7 +73,7 @@ class Column:
     @property
     def arrow_type(self) -> pa.DataType:
         """The same type in Arrow's; JSON travels as text."""
-        import pyarrow as pa  # noqa: PLC0415 (slow to import, needed only where rows move)
+        import pyarrow as pa
 
         arrow = {
             "STRING": pa.string(),
@@ -91,6 +91,6 @@ class Column:
 
 def arrow_schema(columns: tuple[Column, ...]) -> pa.Schema:
     """The Arrow schema of these columns, in their order, all nullable."""
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
     return pa.schema([(column.name, column.arrow_type) for column in columns])

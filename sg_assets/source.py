@@ -208,10 +208,18 @@ class Source:
 
 
 ARRIVAL_COLUMNS = (
-    Column("_object_on", "DATE", "Day in the name of the object that the row came in: when it arrived, not when it happened."),
+    Column(
+        "_object_on",
+        "DATE",
+        "Day in the name of the object that the row came in: when it arrived, not when it happened.",
+    ),
     Column("_object", "STRING", "Name of the object that the row came in."),
     Column("_line", "INT64", "Number of the line within the object, from 1."),
     Column("_item", "INT64", "Number of the row within its line, from 0."),
 )
-DELETED_AT = Column("_deleted_at", "TIMESTAMP", "When the row was first missing from a complete listing; null while it is there.")
-EXTRA = Column("_extra", "JSON", "Fields that the source sent and nobody declared yet, as they came; null when there were none.")
+DELETED_AT = Column(
+    "_deleted_at", "TIMESTAMP", "When the row was first missing from a complete listing; null while it is there."
+)
+EXTRA = Column(
+    "_extra", "JSON", "Fields that the source sent and nobody declared yet, as they came; null when there were none."
+)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -32,7 +31,12 @@ def refreshed(home: Path) -> Iterator[tuple[Environment, Account]]:
     env = environment(home)
     with dg.DagsterInstance.ephemeral() as history:
         account = refresh(
-            discovery.project(), env, Target.refresh(), Order(env.clock(), "refresh"), history, lambda _report, _of: None
+            discovery.project(),
+            env,
+            Target.refresh(),
+            Order(env.clock(), "refresh"),
+            history,
+            lambda _report, _of: None,
         )
         yield env, account
 
@@ -44,7 +48,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Environm
 
 
 def rows(env: Environment, sql: str) -> dict[object, object]:
-    return dict((row[0], row[1] if len(row) == 2 else row[1:]) for row in env.read_copy().query(sql).rows)  # noqa: C402, PLR2004
+    return dict((row[0], row[1] if len(row) == 2 else row[1:]) for row in env.read_copy().query(sql).rows)  # noqa: C402
 
 
 def test_every_table_is_built_and_fresh(sandbox: tuple[Environment, Account]) -> None:
@@ -59,7 +63,7 @@ def test_the_telemetry_status_of_every_customer_is_the_true_one(sandbox: tuple[E
     found = rows(env, "select account_id, telemetry_status from customers.telemetry_status")
     true = {name: status.text for name, status in truth.telemetry_status(env.sandbox, env.clock()).items()}
     assert found == true
-    assert len(set(true.values())) == 4, "every one of the four values occurs"  # noqa: PLR2004
+    assert len(set(true.values())) == 4, "every one of the four values occurs"
 
 
 def test_every_instance_is_linked_to_its_true_account_by_the_surest_thing(sandbox: tuple[Environment, Account]) -> None:
@@ -74,11 +78,15 @@ def test_every_instance_is_linked_to_its_true_account_by_the_surest_thing(sandbo
 
 def test_the_telemetry_of_every_instance_is_the_true_one(sandbox: tuple[Environment, Account]) -> None:
     env, _ = sandbox
-    found = rows(env, "select instance_id, telemetry_status from customers.instance_telemetry where telemetry_level > 0")
+    found = rows(
+        env, "select instance_id, telemetry_status from customers.instance_telemetry where telemetry_level > 0"
+    )
     assert found == {name: status.text for name, status in truth.instance_telemetry(env.sandbox, env.clock()).items()}
 
 
-def test_two_runs_of_the_same_instant_give_bit_equal_tables(sandbox: tuple[Environment, Account], tmp_path: Path) -> None:
+def test_two_runs_of_the_same_instant_give_bit_equal_tables(
+    sandbox: tuple[Environment, Account], tmp_path: Path
+) -> None:
     env, _ = sandbox
     everything = "select table_name, content_version from sg_ops.table_state_current where table_name not like 'raw%'"
     with refreshed(tmp_path) as (again, _account):

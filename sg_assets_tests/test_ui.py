@@ -94,13 +94,16 @@ def test_it_builds_every_table_and_prints_its_verdict_before_it_serves(served: S
 
 def test_the_lineage_in_the_ui_is_the_declared_graph(served: Served) -> None:
     nodes = served.ask("{ assetNodes { assetKey { path } dependencyKeys { path } groupName owners { __typename } } }")
-    found = {".".join(n["assetKey"]["path"]): {".".join(k["path"]) for k in n["dependencyKeys"]} for n in nodes["assetNodes"]}
+    found = {
+        ".".join(n["assetKey"]["path"]): {".".join(k["path"]) for k in n["dependencyKeys"]} for n in nodes["assetNodes"]
+    }
     assert found == {table.name: {i.table for i in table.inputs} for table in discovery.graph()}
 
 
 def test_every_table_has_been_materialized_with_its_rows_and_how_far_its_data_reaches(served: Served) -> None:
     query = """{ assetNodes { assetKey { path } assetMaterializations(limit: 1) {
-        metadataEntries { label ... on IntMetadataEntry { intValue } ... on TimestampMetadataEntry { timestamp } } } } }"""
+        metadataEntries { label
+            ... on IntMetadataEntry { intValue } ... on TimestampMetadataEntry { timestamp } } } } }"""
     for node in served.ask(query)["assetNodes"]:
         (event,) = node["assetMaterializations"]
         labels = {entry["label"] for entry in event["metadataEntries"]}

@@ -100,8 +100,8 @@ class Landing:
 class Load:
     """Objects to put in place of what was loaded under their names before; rows carry their object in `_object`.
 
-    `cursor` is kept in the state: what the reader wants remembered, such as hours that are missing. `full`: they are all
-    that the table has, in its declared shape, whatever was there.
+    `cursor` is kept in the state: what the reader wants remembered, such as hours that are missing. `full`: they are
+    all that the table has, in its declared shape, whatever was there.
     """
 
     now: datetime
