@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sg_assets.table import Mode
@@ -57,6 +57,7 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     warehouse.release()
 
 
+@settings(max_examples=settings().max_examples // 2)  # each takes a tenth of a second
 @given(mode=st.sampled_from(list(Mode)), deliveries=DELIVERIES)
 def test_a_landed_table_is_what_the_model_says(shared: Shared, mode: Mode, deliveries: list[list[Row]]) -> None:
     table = raw(mode, name=f"raw_crm.example_{next(shared.numbers)}")
