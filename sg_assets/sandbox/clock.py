@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 Clock = Callable[[], datetime]
 ANCHOR_FILE = "anchor"
@@ -25,11 +27,11 @@ def anchor_of(state_dir: Path, clock: Clock, *, remember: bool = False) -> datet
         if not remember:
             return midnight
         state_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            with file.open("x") as new:
-                new.write(midnight.isoformat())
-        except FileExistsError:
-            pass
+        with NamedTemporaryFile("w", dir=state_dir, prefix=f"{ANCHOR_FILE}.") as own:
+            own.write(midnight.isoformat())
+            own.flush()
+            with suppress(FileExistsError):  # a link appears with its whole content, and only if there is none yet
+                file.hardlink_to(own.name)
     return datetime.fromisoformat(file.read_text())
 
 

@@ -53,13 +53,8 @@ class Population:
     def reach(self, at: datetime) -> Reach:
         """Who was active up to the beginning of an hour; people of the hour itself are counted by the next ping."""
         day = at.date()
-        today = self.hours(day)[at.hour]
-        yesterday = day - DAY
-        return Reach(
-            today,
-            today | _span(self, yesterday, day.isoweekday() % 7),
-            today | _span(self, yesterday, day.day - 1),
-        )
+        today, (week, month) = self.hours(day)[at.hour], _before(self, day)
+        return Reach(today, today | week, today | month)
 
     def rolling_month(self, at: datetime) -> int:
         """Who was active in the 29 days before the day of an instant, and that day up to the beginning of its hour."""
@@ -142,15 +137,18 @@ def _hours(population: Population, day: date) -> tuple[int, ...]:
     return tuple(sets)
 
 
-@lru_cache(maxsize=16384)
-def _span(population: Population, last: date, days: int) -> int:
-    """Who was active on some days up to the last."""
-    if days == 0:
-        return 0
-    return _active(population, last) | _span(population, last - DAY, days - 1)
+@lru_cache(maxsize=1024)
+def _before(population: Population, day: date) -> tuple[int, int]:
+    """Who was active before a day in its week and in its month."""
+    week = month = 0
+    for age in range(1, max(day.isoweekday() % 7, day.day - 1) + 1):
+        people = _active(population, day - age * DAY)
+        week |= people if age <= day.isoweekday() % 7 else 0
+        month |= people if age < day.day else 0
+    return week, month
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _rolling(population: Population, last: date) -> int:
     """Who was active on the 29 days up to the last."""
     people = 0

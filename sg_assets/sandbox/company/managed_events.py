@@ -16,6 +16,7 @@ from sg_assets.sandbox.clock import hour_of
 from sg_assets.sandbox.company import releases
 from sg_assets.sandbox.company.activity import VISITOR_BITS, bits_of
 from sg_assets.sandbox.company.cases import Pings
+from sg_assets.sandbox.company.company import Company
 from sg_assets.sandbox.company.delivery import arrivals, hours_that_may_arrive_in
 from sg_assets.sandbox.company.dice import dice, number, uuid
 from sg_assets.sandbox.company.instances import Instance
@@ -27,6 +28,12 @@ SCRAPE = timedelta(minutes=30)
 """How much of the log one message holds here; a real worker scrapes every minute."""
 HOUR = timedelta(hours=1)
 ADMIN, FIRST_USER = 1, 2
+FIELDS = (
+    "site_id", "license_key", "initial_admin_email", "deploy_type", "name", "url", "anonymous_user_id",
+    "first_source_url", "last_source_url", "user_id", "source", "timestamp", "Version", "feature_flags", "cohort_id",
+    "referrer", "public_argument", "device_id", "insert_id",
+)  # fmt: skip
+"""The fields of an event on the wire, in their order."""
 NAMES = (
     "ViewSearchResults", "SearchResultsFetched", "hover", "search.latencies.literal", "search.latencies.regexp",
     "codeintel.searchHover", "codeintel.lsifHover", "codeintel.lsifDefinitions", "codeintel.searchDefinitions",
@@ -68,57 +75,62 @@ class ManagedEvents:
         if not instance.exports_events(hour) or instance.pings_at(hour) is Pings.OFF:
             return []
         chance = dice(company.seed, "events", instance.position, f"{hour:%Y%m%d%H}")
-        people = self.pings.population(instance).active_in(hour.date(), hour.hour)
+        log = _Log(company, instance, hour, chance)
         happened = []
-        for person in bits_of(people):
+        for person in bits_of(self.pings.population(instance).active_in(hour.date(), hour.hour)):
             # The first one always counts as use, so that whoever is active in the pings is so in the events.
-            happened.append(self._event(instance, hour, chance, person, NAMES))
-            happened += [self._event(instance, hour, chance, person) for _ in range(chance.choice((0, 0, 1, 2)))]
+            happened.append(log.event(person, NAMES))
+            happened += [log.event(person) for _ in range(chance.choice((0, 0, 1, 2)))]
         if chance.random() < 0.08:
-            happened.append(self._event(instance, hour, chance, None))
+            happened.append(log.event(None))
         if chance.random() < 0.03:
-            happened.append(self._operator_event(instance, hour, chance))
+            happened.append(log.operator_event())
         return sorted(happened, key=lambda event: (event[0], str(event[1]["insert_id"])))
 
-    def _event(
-        self, instance: Instance, hour: datetime, chance: random.Random, person: int | None, names: tuple[str, ...] = ()
-    ) -> tuple[datetime, Json]:
-        """One event of a person, given by the bit, or of the backend; without names, it may be one of signing in."""
-        company = self.pings.company
-        at = hour + timedelta(milliseconds=chance.randrange(3_600_000))
-        version = releases.version_of(instance, company.anchor, at)
-        names_itself = releases.release_of(instance, company.anchor, at) >= releases.NAMES_EVENTS
-        is_known = person is not None and person >= VISITOR_BITS
-        own_id = uuid(company.seed, "browser", instance.position, person)
-        event: Json = {
+
+class _Log:
+    """The log of one instance in one hour: what is the same in all of its events is looked up once."""
+
+    def __init__(self, company: Company, instance: Instance, hour: datetime, chance: random.Random) -> None:
+        self._seed, self._instance, self._hour, self._chance = company.seed, instance, hour, chance
+        self._skew = timedelta(minutes=7 if number("skew", instance.site_id) % 15 == 0 else 0)  # a clock that is ahead
+        release = releases.release_of(instance, company.anchor, hour)
+        self._names_events = release >= releases.NAMES_EVENTS
+        self._marks_operators = release >= releases.MARKS_OPERATORS
+        self._usual: Json = dict.fromkeys(FIELDS) | {
             "site_id": instance.site_id,
-            "license_key": instance.license_key(at),
+            "license_key": instance.license_key(hour),
             "initial_admin_email": instance.installer_email,
             "deploy_type": instance.deploy_type,
-            "name": chance.choice(names or (NAMES if chance.random() > 0.06 else NOT_ACTIVE)),
             "url": "",
-            "anonymous_user_id": "backend" if person is None else own_id,
             "first_source_url": "",
             "last_source_url": "",
-            "user_id": person - VISITOR_BITS + FIRST_USER if person is not None and is_known else 0,
-            "source": "BACKEND" if person is None else chance.choice(SOURCES),
-            "timestamp": f"{at + _skew(instance):%Y-%m-%dT%H:%M:%S.%f}Z",
-            "Version": version,
-            "feature_flags": '{"search-debug": false}' if chance.random() < 0.1 else "{}",
-            "cohort_id": None,
-            "referrer": None,
+            "Version": releases.version_of(instance, company.anchor, hour),
             "public_argument": "{}",
-            "device_id": own_id if names_itself and person is not None else None,
-            "insert_id": uuid(chance.getrandbits(64)) if names_itself else None,
+        }
+
+    def event(self, person: int | None, names: tuple[str, ...] = ()) -> tuple[datetime, Json]:
+        """One event of a person, given by the bit, or of the backend; without names, it may be one of signing in."""
+        chance = self._chance
+        at = self._hour + timedelta(milliseconds=chance.randrange(3_600_000))
+        browser = None if person is None else uuid(self._seed, "browser", self._instance.position, person)
+        event = self._usual | {
+            "name": chance.choice(names or (NAMES if chance.random() > 0.06 else NOT_ACTIVE)),
+            "anonymous_user_id": browser or "backend",
+            "user_id": 0 if person is None or person < VISITOR_BITS else person - VISITOR_BITS + FIRST_USER,
+            "source": "BACKEND" if person is None else chance.choice(SOURCES),
+            "timestamp": f"{(at + self._skew).isoformat(timespec='milliseconds')[:23]}Z",
+            "feature_flags": '{"search-debug": false}' if chance.random() < 0.1 else "{}",
+            "device_id": browser if self._names_events else None,
+            "insert_id": uuid(chance.getrandbits(64)) if self._names_events else None,
         }
         return at, event
 
-    def _operator_event(self, instance: Instance, hour: datetime, chance: random.Random) -> tuple[datetime, Json]:
+    def operator_event(self) -> tuple[datetime, Json]:
         """One event of a Sourcegraph admin, whom metrics leave out; old versions do not mark it."""
-        at, event = self._event(instance, hour, chance, VISITOR_BITS)
-        own_id = uuid(self.pings.company.seed, "operator", instance.position)
-        event |= {"user_id": ADMIN, "anonymous_user_id": own_id}
-        if releases.release_of(instance, self.pings.company.anchor, at) >= releases.MARKS_OPERATORS:
+        at, event = self.event(VISITOR_BITS)
+        event |= {"user_id": ADMIN, "anonymous_user_id": uuid(self._seed, "operator", self._instance.position)}
+        if self._marks_operators:
             event["public_argument"] = '{"sourcegraph_operator": true}'
         return at, event
 
@@ -127,8 +139,3 @@ class ManagedEvents:
 def deliveries_of(events: ManagedEvents, hour: datetime) -> tuple[tuple[datetime, str], ...]:
     """What becomes of the messages of an hour; remembered, because a few arrive a day later."""
     return tuple(events.deliveries(hour))
-
-
-def _skew(instance: Instance) -> timedelta:
-    """How far the clock of an instance is ahead: seven minutes on one of fifteen."""
-    return timedelta(minutes=7 if number("skew", instance.site_id) % 15 == 0 else 0)
