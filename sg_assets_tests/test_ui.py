@@ -25,9 +25,10 @@ SERVING_SECONDS = 150
 
 @dataclass(frozen=True)
 class Served:
-    """A running `up`: its checkout, its address, its process and what it printed."""
+    """A running `up`: its checkout and variables, its address, its process and what it printed."""
 
     root: Path
+    variables: dict[str, str]
     url: str
     process: subprocess.Popen[bytes]
     printed: Path
@@ -55,7 +56,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     printed = root / "printed.txt"
-    variables = {**os.environ, "SG_SANDBOX_SCALE": "0.05", "PYTHONPATH": str(root)}
+    path = os.pathsep.join([str(root), os.environ["PYTHONPATH"]])  # the copy first, and the network's guard
+    variables = {**os.environ, "SG_SANDBOX_SCALE": "0.05", "SG_HOME": str(root / ".sg"), "PYTHONPATH": path}
     with printed.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-c", "from sg_assets.cli import main; main()", "up", "--port", str(port)],
@@ -65,7 +67,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    up = Served(root, f"http://127.0.0.1:{port}", process, printed)
+    up = Served(root, variables, f"http://127.0.0.1:{port}", process, printed)
     try:
         _wait_until_serving(up)
         yield up
@@ -167,7 +169,7 @@ def test_status_is_readable_while_it_serves_and_nothing_is_late(served: Served) 
     said = subprocess.run(
         [sys.executable, "-c", "from sg_assets.cli import main; main()", "status", "--json"],
         cwd=served.root,
-        env={**os.environ, "SG_SANDBOX_SCALE": "0.05", "PYTHONPATH": str(served.root)},
+        env=served.variables,
         capture_output=True,
         check=True,
     )
