@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from sg_assets_tests.network_guard.sitecustomize import REFUSED
+
+if TYPE_CHECKING:
+    from sg_assets_tests.mini import Mini
 
 GUARD = Path(__file__).parent / "network_guard"
 
@@ -18,6 +22,13 @@ GUARD = Path(__file__).parent / "network_guard"
 hypothesis.settings.register_profile("default", max_examples=50, derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("thorough", max_examples=2000, deadline=None)
 hypothesis.settings.load_profile("default")
+
+
+def pytest_configure() -> None:
+    """Refuse to run beside a `.env`: programs that tests start would read it, and with it perhaps real services."""
+    if (GUARD.parents[1] / ".env").exists():
+        msg = "tests would read the file .env: move it away while they run"
+        raise pytest.UsageError(msg)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,3 +58,34 @@ def nothing_left_this_machine(own_variables: None) -> Iterator[None]:  # noqa: A
     yield
     if refused.exists():
         pytest.fail(refused.read_text())
+
+
+@pytest.fixture
+def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mini]:
+    """A small project, nothing of which was ever run; it tries again as often as the real one, without the pauses."""
+    import dagster as dg  # only tests of Dagster's side pay for it
+
+    from sg_assets import raw
+    from sg_assets_tests.mini import Mini
+
+    monkeypatch.setattr(raw, "RETRIES", dg.RetryPolicy(max_retries=raw.RETRIES.max_retries))
+    with Mini(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small project after its first refresh, at its noon."""
+    from sg_assets_tests.mini import Mini
+
+    folder = tmp_path_factory.mktemp("built")
+    with Mini(folder) as made:
+        made.refresh()
+    return folder
+
+
+@pytest.fixture
+def built(mini: Mini, built_once: Path) -> Mini:
+    """The small project after its first refresh, of which its history has not heard."""
+    mini.take_over(built_once)
+    return mini
