@@ -107,7 +107,9 @@ class GoogleSql:
             columns = [simple_table_pb2.SimpleColumnProto(name=c.name, type=_type(c.type)) for c in table.columns]
             _, _, name = table.name.partition(".")
             datasets[table.dataset].table.add(name=table.name, name_in_catalog=name, column=columns)
-            self._catalog.table.add(name=table.name, column=columns)  # rows are found by this name, in the outer catalog
+            self._catalog.table.add(
+                name=table.name, column=columns
+            )  # rows are found by this name, in the outer catalog
 
     def columns(self, sql: str) -> list[tuple[str, str]]:
         """Names and types, in BigQuery's words, of what the query gives.
@@ -215,9 +217,7 @@ def _cell(value: Any, type_: str) -> value_pb2.ValueProto:  # noqa: ANN401, PLR0
         return proto(timestamp_value=stamp)
     if type_ == "DATETIME":
         bits = 0
-        for part, width in zip(
-            (value.year, value.month, value.day, value.hour, value.minute, value.second), (0, 4, 5, 5, 6, 6)
-        ):
+        for part, width in zip(value.timetuple()[:6], (14, 4, 5, 5, 6, 6), strict=True):
             bits = bits << width | part
         return proto(datetime_value=proto.Datetime(bit_field_datetime_seconds=bits, nanos=value.microsecond * 1000))
     if type_ == "NUMERIC":
@@ -246,7 +246,9 @@ def _value(cell: Any, type_: Any) -> object:  # noqa: ANN401, PLR0911
         for width in (6, 6, 5, 5, 4, 14):
             parts.append(bits & ((1 << width) - 1))
             bits >>= width
-        return datetime(*reversed(parts), cell.datetime_value.nanos // 1000)  # type: ignore[arg-type]  # noqa: DTZ001
+        second, minute, hour, day, month, year = parts
+        micros = cell.datetime_value.nanos // 1000
+        return datetime(year, month, day, hour, minute, second, micros)  # noqa: DTZ001 (a DATETIME has no zone)
     if kind == "time_value":
         seconds, nanos = cell.time_value >> 30, cell.time_value & ((1 << 30) - 1)
         return time(seconds >> 12, seconds >> 6 & 63, seconds & 63, nanos // 1000)

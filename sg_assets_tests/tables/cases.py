@@ -1,14 +1,15 @@
 """The given and expected rows of a derived table: `<dataset>/<table>.yaml` beside this file, read and typed.
 
 A file is a list of cases. `given` maps input tables to rows (columns not given are null, a table not given is empty);
-`expected` is the whole result in key order; each row lists the columns that matter in it. `now`, where the table reads CURRENT_DATE(), is the
-time of the run. Dates and times are ISO 8601; JSON is written as YAML or as its text.
+`expected` is the whole result in key order; each row lists the columns that matter in it. `now` is the time of the run:
+its UTC day is CURRENT_DATE(), and the last day of a partitioned table. Dates and times are ISO 8601; JSON is written as
+YAML or as its text.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -103,20 +104,31 @@ def typed_value(value: object, type_: str) -> object:
             msg = f"must be a list, is {value!r}"
             raise TypeError(msg)
         return [typed_value(item, type_.removeprefix("ARRAY<").removesuffix(">")) for item in value]
-    if type_ == "JSON":
-        return json_text(json.loads(value) if isinstance(value, str) else value)
-    if type_ == "TIMESTAMP":
-        return _time(value)
-    if type_ == "DATE" and isinstance(value, str):
-        return date.fromisoformat(value)
-    allowed = {"STRING": (str,), "INT64": (int,), "FLOAT64": (int, float), "NUMERIC": (int, float, str), "BOOL": (bool,)}
-    kinds = {"DATE": (date,), "DATETIME": (datetime,), **allowed}[type_]
-    if not isinstance(value, kinds) or (isinstance(value, bool) != (type_ == "BOOL")):
+    return _SCALARS[type_](value) if type_ in _SCALARS else _of_kind(value, type_)
+
+
+def _of_kind(value: object, type_: str) -> object:
+    kinds = {"STRING": str, "INT64": int, "BOOL": bool}
+    if not isinstance(value, kinds[type_]) or isinstance(value, bool) != (type_ == "BOOL"):
         msg = f"must be a {type_}, is {value!r} (put quotes around a text that looks like something else)"
         raise TypeError(msg)
-    if type_ == "NUMERIC":
-        return Decimal(str(value))
-    return float(value) if isinstance(value, int) and type_ == "FLOAT64" else value
+    return value
+
+
+def _number(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        msg = f"must be a number, is {value!r}"
+        raise TypeError(msg)
+    return Decimal(str(value))
+
+
+def _date(value: object) -> date:
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    if isinstance(value, datetime) or not isinstance(value, date):
+        msg = f"must be a date such as 2026-01-10, is {value!r}"
+        raise TypeError(msg)
+    return value
 
 
 def _time(value: object) -> datetime:
@@ -125,6 +137,16 @@ def _time(value: object) -> datetime:
         msg = f"must be a time such as 2026-01-10T12:00:00Z, is {value!r}"
         raise TypeError(msg)
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_SCALARS: Mapping[str, Callable[[object], object]] = {
+    "DATE": _date,
+    "DATETIME": lambda value: _time(value).replace(tzinfo=None),
+    "FLOAT64": lambda value: float(_number(value)),
+    "JSON": lambda value: json_text(json.loads(value) if isinstance(value, str) else value),
+    "NUMERIC": _number,
+    "TIMESTAMP": _time,
+}
 
 
 def event_days(case: Case, graph: Mapping[str, Table]) -> set[date]:

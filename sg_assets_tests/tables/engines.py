@@ -46,29 +46,22 @@ class Duck:
 
     def rows(self, table: Table, sql: str) -> list[Row]:
         """What the query gives, which must be the table's columns in the declared types, in key order."""
-        translated = dialect.to_duckdb(sql)
-        found = {str(name): str(type_) for name, type_, *_ in self.connection.execute(f"describe {translated}").fetchall()}
-        assert found == {column.name: column.duckdb_type for column in table.columns}, f"{table.name} on DuckDB"
-        rows = self.connection.sql(translated).to_arrow_table().to_pylist()
+        found = self.connection.sql(dialect.to_duckdb(sql))
+        types = dict(zip(found.columns, map(str, found.types), strict=True))
+        assert types == {column.name: column.duckdb_type for column in table.columns}, f"{table.name} on DuckDB"
+        rows = found.to_arrow_table().to_pylist()
         return ordered([{name: _plain(value) for name, value in row.items()} for row in rows], table)
 
 
-class Google:
-    """Google's reference implementation of the language."""
-
-    def __init__(self, tables: Sequence[Table]) -> None:
-        """Declare these tables."""
-        self.engine = GoogleSql(tables)
-
-    def rows(self, table: Table, sql: str, given: Mapping[str, Sequence[Row]]) -> list[Row]:
-        """What the query gives of these rows, in key order."""
-        names = [name for name, _ in self.engine.columns(sql)]
-        rows = [dict(zip(names, row, strict=True)) for row in self.engine.rows(sql, given)]
-        for row in rows:
-            for column in table.columns:
-                if column.type == "JSON" and row[column.name] is not None:
-                    row[column.name] = json_text(json.loads(str(row[column.name])))
-        return ordered(rows, table)
+def on_google(table: Table, inputs: Sequence[Table], sql: str, given: Mapping[str, Sequence[Row]]) -> list[Row]:
+    """What Google's engine gives of these rows, in key order."""
+    names = [column.name for column in table.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in GoogleSql(inputs).rows(sql, given)]
+    for row in rows:
+        for column in table.columns:
+            if column.type == "JSON" and row[column.name] is not None:
+                row[column.name] = json_text(json.loads(str(row[column.name])))
+    return ordered(rows, table)
 
 
 def ordered(rows: Sequence[Row], table: Table) -> list[Row]:

@@ -1,5 +1,5 @@
 -- BigQuery's functions as DuckDB macros: those whose DuckDB namesake means something else, or that DuckDB has not.
--- `dialect_functions.py` installs this file into a connection; `dialect_mends.py` calls them. A macro named
+-- `functions.py` installs this file into a connection; `parser.py` and `mends.py` call them. A macro named
 -- bq_<function> takes the arguments of BigQuery's <function>; the others say what they are for. Where the answer depends
 -- on the type of an argument, typeof(…) and cast_to_type(…) decide it once, when the query is planned. (Overloads by type
 -- do not: DuckDB 2.0 takes the first one that fits as soon as an argument is an aggregate.)
@@ -143,6 +143,7 @@ create or replace temp macro bq_days_of_weeks(a, b, weekday) as
 create or replace temp macro bq_elapsed(a, b, microseconds) as (epoch_us(a) - epoch_us(b)) // microseconds;
 create or replace temp macro bq_week_number(d, weekday) as
     (dayofyear(d) + 6 - (isodow(d) - weekday + 7) % 7) // 7;
+create or replace temp macro bq_within(a, b) as a % b;
 create or replace temp macro bq_floor_div(a, b) as (a - (a % b + b) % b) // b;
 create or replace temp macro bq_unix_seconds(t) as bq_floor_div(epoch_us(t), 1000000);
 create or replace temp macro bq_unix_millis(t) as bq_floor_div(epoch_us(t), 1000);

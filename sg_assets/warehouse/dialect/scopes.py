@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from sg_assets.warehouse.dialect_error import DialectError
+from sg_assets.warehouse.dialect.refusals import DialectError
 
 
 def mend_aliases(select: exp.Select) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from sg_assets.warehouse.dialect_error import DialectError
+from sg_assets.warehouse.dialect.refusals import DialectError
 
 _ELEMENT = re.compile(r"%(E4Y|E\*S|E[0-9]S|Ez|.)", re.DOTALL)
 _PRINTF = re.compile(r"%([-+ 0]*\d*(?:\.\d+)?[dsf]|%)")
@@ -61,10 +61,10 @@ def printf(template: str) -> str:
     return template
 
 
-def strftime(template: str, type_: str, arguments: int) -> str:
-    """The template of FORMAT_DATE, FORMAT_DATETIME or FORMAT_TIMESTAMP (with a zone where there are three arguments)."""
+def strftime(template: str, type_: str, *, has_zone: bool) -> str:
+    """The template of FORMAT_DATE, FORMAT_DATETIME or FORMAT_TIMESTAMP."""
     known = _OF_DATES if type_ == "date" else _OF_DATES | _OF_TIMES
-    if type_ == "timestamp" and arguments == 2:  # noqa: PLR2004 (template, time)
+    if type_ == "timestamp" and not has_zone:
         known = known | _OF_UTC
     return _translate(template, known)
 

@@ -1,6 +1,6 @@
 """The functions that mended SQL calls, installed into a DuckDB connection.
 
-Most are macros, in `dialect_functions.sql` and `dialect_conversions.sql`. Here are those that SQL cannot say, in
+Most are macros, in `functions.sql` and `conversions.sql`. Here are those that SQL cannot say, in
 Python, one value at a time; NULL gives NULL.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from publicsuffixlist import PublicSuffixList
 
-_MACROS = ("dialect_conversions.sql", "dialect_functions.sql")  # the second calls the first
+_Value = str | int | float | None
+_MACROS = ("conversions.sql", "functions.sql")  # the second calls the first
 
 
 def prepare(connection: DuckDBPyConnection) -> None:
@@ -31,7 +32,7 @@ def prepare(connection: DuckDBPyConnection) -> None:
     known = "select count(*) from duckdb_functions() where function_name = 'bq_round_at'"
     if connection.execute(known).fetchall() == [(0,)]:
         for name, (function, parameters, result) in _FUNCTIONS.items():
-            connection.create_function(name, function, parameters, result)
+            connection.create_function(name, function, [*parameters], result)
     connection.execute(_macros())
 
 
@@ -123,7 +124,7 @@ _STEP = re.compile(r'\."([^"]*)"|\[(\d+)\]')
 
 
 def _json_number(text: str, path: str) -> str | None:
-    """The text of a number in a JSON text, as it is written there; `path` is `$."key"[0]…` and is known to lead to one."""
+    """A number in a JSON text, as it is written there; `path`, `$."key"[0]…`, is known to lead to one."""
     at: object = json.loads(text, parse_float=str, parse_int=str)
     for key, index in _STEP.findall(path):
         at = at[int(index)] if isinstance(at, list) else at[key]  # type: ignore[index]
@@ -140,18 +141,18 @@ def _canonical_json(text: str) -> str:
     return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-_FUNCTIONS: dict[str, tuple[Callable[..., object], list[str], str]] = {
-    "bq_round_at": (_round_at, ["DOUBLE", "BIGINT"], "DOUBLE"),
-    "bq_trunc_at": (_trunc_at, ["DOUBLE", "BIGINT"], "DOUBLE"),
-    "bq_lower_unicode": (str.lower, ["VARCHAR"], "VARCHAR"),
-    "bq_upper_unicode": (str.upper, ["VARCHAR"], "VARCHAR"),
-    "bq_reverse_unicode": (lambda text: text[::-1], ["VARCHAR"], "VARCHAR"),
-    "bq_instr_at": (_instr_at, ["VARCHAR", "VARCHAR", "BIGINT", "BIGINT"], "BIGINT"),
-    "bq_farm_fingerprint64": (_fingerprint, ["BLOB"], "BIGINT"),
-    "bq_host": (_host, ["VARCHAR"], "VARCHAR"),
-    "bq_public_suffix": (_public_suffix, ["VARCHAR"], "VARCHAR"),
-    "bq_reg_domain": (_reg_domain, ["VARCHAR"], "VARCHAR"),
-    "bq_json_number": (_json_number, ["VARCHAR", "VARCHAR"], "VARCHAR"),
-    "bq_json_double": (_json_double, ["VARCHAR"], "VARCHAR"),
-    "bq_canonical_json": (_canonical_json, ["VARCHAR"], "VARCHAR"),
+_FUNCTIONS: Mapping[str, tuple[Callable[..., _Value], tuple[str, ...], str]] = {
+    "bq_round_at": (_round_at, ("DOUBLE", "BIGINT"), "DOUBLE"),
+    "bq_trunc_at": (_trunc_at, ("DOUBLE", "BIGINT"), "DOUBLE"),
+    "bq_lower_unicode": (str.lower, ("VARCHAR",), "VARCHAR"),
+    "bq_upper_unicode": (str.upper, ("VARCHAR",), "VARCHAR"),
+    "bq_reverse_unicode": (lambda text: text[::-1], ("VARCHAR",), "VARCHAR"),
+    "bq_instr_at": (_instr_at, ("VARCHAR", "VARCHAR", "BIGINT", "BIGINT"), "BIGINT"),
+    "bq_farm_fingerprint64": (_fingerprint, ("BLOB",), "BIGINT"),
+    "bq_host": (_host, ("VARCHAR",), "VARCHAR"),
+    "bq_public_suffix": (_public_suffix, ("VARCHAR",), "VARCHAR"),
+    "bq_reg_domain": (_reg_domain, ("VARCHAR",), "VARCHAR"),
+    "bq_json_number": (_json_number, ("VARCHAR", "VARCHAR"), "VARCHAR"),
+    "bq_json_double": (_json_double, ("VARCHAR",), "VARCHAR"),
+    "bq_canonical_json": (_canonical_json, ("VARCHAR",), "VARCHAR"),
 }
