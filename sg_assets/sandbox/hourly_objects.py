@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ MADE_ANEW = (
 )
 """Faults of an object's content: the object counts as written anew, so its generation is another one."""
 SUFFIX = ".ndjson.gz"
+_DAY_AND_HOUR = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)(?:/(?P<hour>\d\d)?|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,7 @@ class Bucket:
             stem = f"{feed.prefix}/"
             if not (stem.startswith(prefix) or prefix.startswith(stem)):
                 continue
-            day = _day_in(prefix[len(stem) :])
-            first, last = (max(begin, day), min(end, day + DAY)) if day else (begin, end)
+            first, last = _span_of(prefix[len(stem) :], begin, end)
             for place in range(max(0, (last - first) // HOUR)):
                 hour = first + place * HOUR
                 name = f"{stem}{hour:%Y-%m-%d}/{hour:%H}/{feed.name}{SUFFIX}"
@@ -166,12 +167,16 @@ def _with(line: str, name: str, value: object) -> str:
     return json.dumps(row, separators=(",", ":"))
 
 
-def _day_in(text: str) -> datetime | None:
-    """The day with which the rest of a prefix begins; None where it does not name one in full."""
+def _span_of(rest: str, begin: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """The hours that names can be of which go on with the rest of a prefix: of a day, or an hour, named in full."""
+    found = _DAY_AND_HOUR.match(rest)
+    if not found:
+        return begin, end
     try:
-        return datetime.fromisoformat(text[:10]).replace(tzinfo=UTC) if text[10:11] in {"", "/"} else None
+        first = datetime.fromisoformat(found["day"]).replace(tzinfo=UTC, hour=int(found["hour"] or 0))
     except ValueError:
-        return None
+        return end, end  # no such day or hour, so no such name
+    return max(begin, first), min(end, first + (HOUR if found["hour"] else DAY))
 
 
 def _is_between(hour: datetime, fault: Fault) -> bool:
