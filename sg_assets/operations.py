@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, case, delete, func, select, update
 
 from sg_assets import operations_tables as store
 from sg_assets.freshness.notes import Note
@@ -122,10 +122,13 @@ class Operations:
                 known = dict(connection.execute(everything).all())
         return known
 
-    def record_failure(
-        self, table: str, fingerprint: str, now: datetime, come_back_at: datetime | None, reason: str
+    def record_try(
+        self, table: str, fingerprint: str, now: datetime, come_back_at: datetime | None = None, reason: str = ""
     ) -> None:
-        """Count a failed try; the count begins anew when the fingerprint is another."""
+        """Count the try of the run of `now`, once however often it is told; anew when the fingerprint is another.
+
+        `reason` is why it failed; without one, that is not known (yet), or it went well and led to nothing.
+        """
         failed = store.attempt
         row = {
             "table_name": table,
@@ -139,7 +142,12 @@ class Operations:
             again = (
                 update(failed)
                 .where(failed.c.table_name == table, failed.c.fingerprint == fingerprint)
-                .values(tries=failed.c.tries + 1, last_at=now, come_back_at=come_back_at, reason=reason)
+                .values(
+                    tries=failed.c.tries + case((failed.c.last_at == now, 0), else_=1),
+                    last_at=now,
+                    come_back_at=come_back_at,
+                    reason=reason,
+                )
             )
             if not connection.execute(again).rowcount:
                 put(connection, failed, [row])

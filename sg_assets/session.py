@@ -61,6 +61,7 @@ class Session:
     _warehouse: Warehouse | None = None
     _states: dict[str, TableState] | None = None
     _started: dict[str, float] = field(default_factory=dict)
+    _reached: dict[str, datetime | None] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -122,6 +123,7 @@ class Session:
         Where Dagster tries the same step again in this run (`is_tried_again`), such a failure is left out.
         """
         self._started[table.name] = monotonic()
+        self._reached[table.name] = self._reach(table)
         try:
             yield
         finally:
@@ -135,12 +137,17 @@ class Session:
     def failed(self, table: Table, reason: str, come_back_at: datetime | None = None) -> None:
         """Account for a table that failed, and count the try, so that it is not tried again at once."""
         tried = fingerprint(table, self.states, self.now)
-        self.operations.record_failure(table.name, tried, self.now, come_back_at, reason)
+        self.operations.record_try(table.name, tried, self.now, come_back_at, reason)
         self.ended(table, Result.FAILED, self.states.get(table.name), reason)
 
     def ended(self, table: Table, result: Result, state: TableState | None, reason: str) -> Report:
-        """Account for a table, and tell the listener; what went well is no longer counted as tried."""
-        if result is not Result.FAILED:
+        """Account for a table, and tell the listener; what led somewhere is no longer counted as tried.
+
+        A raw table that reaches no further than before (an hour is missing in a feed) is: else the keeper, for which it
+        stays late soon, would fetch it without a pause.
+        """
+        has_moved = not table.is_raw or self._reach(table) != self._reached.get(table.name)
+        if result is not Result.FAILED and has_moved:
             self.operations.clear_attempts([table.name])
         report = Report(
             table.name,
@@ -152,6 +159,10 @@ class Session:
         )
         self.listener(report)
         return report
+
+    def _reach(self, table: Table) -> datetime | None:
+        state = self.states.get(table.name)
+        return state.data_through if state else None
 
     def close(self) -> None:
         """End of the run: readers get what was written, others get the warehouse."""

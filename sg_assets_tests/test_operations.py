@@ -122,20 +122,20 @@ def test_a_source_that_was_connected_once_stays_so(operations: Operations, other
 
 
 def test_failed_tries_are_counted_until_something_changed(operations: Operations) -> None:
-    operations.record_failure("a.b", "f1", AT, None, "timeout")
-    operations.record_failure("a.b", "f1", AT + HOUR, AT + 2 * HOUR, "429")
-    operations.record_failure("a.c", "f1", AT, None, "boom")
+    operations.record_try("a.b", "f1", AT, None, "timeout")
+    operations.record_try("a.b", "f1", AT + HOUR, AT + 2 * HOUR, "429")
+    operations.record_try("a.c", "f1", AT, None, "boom")
     assert operations.attempts() == {
         "a.b": Attempt("f1", 2, AT + HOUR, AT + 2 * HOUR, "429"),
         "a.c": Attempt("f1", 1, AT, None, "boom"),
     }
-    operations.record_failure("a.b", "f2", AT + 2 * HOUR, None, "other")
+    operations.record_try("a.b", "f2", AT + 2 * HOUR, None, "other")
     assert operations.attempts()["a.b"] == Attempt("f2", 1, AT + 2 * HOUR, None, "other")
 
 
 def test_failed_tries_are_forgotten_by_table_or_altogether(operations: Operations) -> None:
     for table in ("a.b", "a.c", "a.d"):
-        operations.record_failure(table, "f", AT, None, "boom")
+        operations.record_try(table, "f", AT, None, "boom")
     operations.clear_attempts(["a.b", "not.there"])
     assert sorted(operations.attempts()) == ["a.c", "a.d"]
     operations.clear_attempts([])
@@ -192,11 +192,18 @@ def test_times_keep_their_instant_and_come_back_in_utc(operations: Operations) -
         operations.beat("watch", NOW.replace(tzinfo=None))
 
 
+def test_a_run_that_tells_of_its_try_twice_is_counted_once(operations: Operations) -> None:
+    operations.record_try("a.b", "f", AT)
+    operations.record_try("a.b", "f", AT, None, "boom")
+    assert operations.attempts()["a.b"].count == 1
+    assert operations.attempts()["a.b"].reason == "boom"
+
+
 def test_many_writers_at_once_lose_nothing(url: str, operations: Operations) -> None:
     def write(number: int) -> None:
         own = Operations(url)
         for n in range(10):
-            own.record_failure("a.b", "f", AT, None, "boom")
+            own.record_try("a.b", "f", AT + timedelta(seconds=100 * number + n), None, "boom")
             own.copy_states("w", {STATE.table: replace(STATE, seq=number * 10 + n + 1)})
         own.close()
 

@@ -14,6 +14,7 @@ from sg_assets.asset_spec import asset_key, sound_key
 from sg_assets.freshness import healing
 from sg_assets.freshness.plan import Plan, Target, plan
 from sg_assets.freshness.situation import facts_now
+from sg_assets.freshness.tries import fingerprint
 from sg_assets.order import Order
 
 if TYPE_CHECKING:
@@ -52,9 +53,12 @@ def keeper(project: Project, env: Environment) -> dg.SensorDefinition:
             return dg.SkipReason(f"run {unfinished[0].run_id} is not finished; the file has one writer at a time")
         now = env.clock()
         healing.report_unheard(context.instance, env, project.graph)
-        todo = plan(facts_now(project, env, now), Target.keeper())
+        facts = facts_now(project, env, now)
+        todo = plan(facts, Target.keeper())
         if not todo.steps:
             return dg.SkipReason("everything is up to date, or waits for its next tick")
+        for step in todo.steps:  # before the run, so that one that crashes is counted, too
+            env.operations.record_try(step.table, fingerprint(project.graph[step.table], facts.states, now), now)
         return dg.SensorResult(run_requests=[run_request(todo, now, "keeper")])
 
     return keep

@@ -41,7 +41,7 @@ def facts_now(project: Project, env: Environment, now: datetime) -> Facts:
         states=states,
         unconnected=unconnected_tables(project, env),
         held=held,
-        failing=_missing_hours(states) | {name: tries.reason for name, tries in failed.items()},
+        failing=_missing_hours(states) | {name: tries.reason for name, tries in failed.items() if tries.reason},
         notes=tuple(operations.notes()),
         first_seen=operations.first_seen(graph.order, env.clock()),
     )
