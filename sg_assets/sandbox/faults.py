@@ -43,6 +43,11 @@ class Kind(StrEnum):
 
 
 _COUNTS = {Kind.EXPIRED_TOKEN: 1}
+_NEEDED = {
+    Kind.LATE_OBJECT: {"until"},
+    Kind.NULL_VALUE: {"field"},
+    Kind.WRONG_VALUE: {"field", "value"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,15 @@ class Faults:
     ) -> Fault:
         """Switch a fault on, for `count` times, or until it is cleared.
 
+        Faults of what is in an object (corrupt_line, changed_object, …) have no count: they are there until cleared.
+
         Raises:
-            ValueError: there is no such kind.
+            ValueError: there is no such kind, or an option that it needs is missing.
         """
         known, count = Kind(kind), count if count is not None else _COUNTS.get(Kind(kind))
+        if missing := _NEEDED.get(known, set()) - options.keys():
+            msg = f"a fault {known} needs {', '.join(sorted(missing))}"
+            raise ValueError(msg)
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as database:
             database.execute(
@@ -94,6 +104,8 @@ class Faults:
         if not self._file.exists():
             return []
         with self._open() as database:
+            if not database.execute("select 1 from sqlite_master where name = 'fault'").fetchone():
+                return []  # another process is about to switch the first one on
             rows = database.execute(
                 "select id, kind, source, match, left, options from fault where left is null or left > 0 order by id"
             ).fetchall()

@@ -95,12 +95,12 @@ class SalesforceApi:
         packed, _, start = request.path_params["cursor"].partition("-")
         try:
             asked = json.loads(zlib.decompress(bytes.fromhex(packed)))
-            at = datetime.fromisoformat(asked["at"])
+            at, begin = datetime.fromisoformat(asked["at"]), int(start)
         except (zlib.error, ValueError, KeyError):
             return self._error(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
         if self.sandbox.now() > at + CURSOR_LIVES:
             return self._error(400, "INVALID_QUERY_LOCATOR", "query locator has expired")
-        return self._answer(request, asked["q"], is_all=asked["all"], at=at, start=int(start))
+        return self._answer(request, asked["q"], is_all=asked["all"], at=at, start=begin)
 
     async def limits(self, request: Request) -> Response:
         """What is left of today's requests."""

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,13 +51,34 @@ def test_a_fault_concerns_its_source_and_what_it_matches(tmp_path: Path) -> None
     assert not faults.on(Kind.EMPTY_LIST, "salesforce", "Lead")
     assert not faults.on(Kind.EMPTY_LIST, "pings", "Account")
     assert not faults.on(Kind.NULL_VALUE, "salesforce", "Account")
-    faults.switch_on(Kind.NULL_VALUE, match="*")
+    faults.switch_on(Kind.NULL_VALUE, match="*", field="x")
     assert faults.on(Kind.NULL_VALUE, "pings", "anything")
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="earthquake"):
         Faults(tmp_path).switch_on("earthquake")
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (Kind.LATE_OBJECT, {}),
+        (Kind.NULL_VALUE, {}),
+        (Kind.SLOW_BODY, {"minutes": 3}),
+        (Kind.WRONG_VALUE, {"field": "x"}),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(tmp_path: Path, kind: Kind, options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"{kind} needs"):
+        Faults(tmp_path).switch_on(kind, **options)
+
+
+def test_a_file_without_a_fault_in_it_yet_is_no_problem(tmp_path: Path) -> None:
+    (tmp_path / "faults.sqlite").touch()
+    assert list(Faults(tmp_path).list()) == []
+    Faults(tmp_path).switch_on(Kind.CUT_BODY)
+    assert len(Faults(tmp_path).list()) == 1
 
 
 def test_another_process_sees_it_and_uses_it_up(tmp_path: Path) -> None:

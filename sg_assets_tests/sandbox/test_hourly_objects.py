@@ -57,7 +57,14 @@ def test_listing_begins_after_a_name_and_keeps_to_its_prefix(bucket: Bucket) -> 
     assert len(list(bucket.objects("things/2026-11-1"))) == 10 * 48  # a prefix may end anywhere
     assert next(bucket.objects("things/", after="things/2026-11-21/01/a")).name == LAST
     assert [stored.name for stored in bucket.objects("old/")] == ["old/one.ndjson.gz"]
-    assert list(bucket.objects("nothing/")) == []
+    for nothing in (
+        "nothing/",
+        "things/2026-02-31/",
+        "things/2026-11-20/25/",
+        "things/2025-11-20/",
+        "things/2026-11-20x",
+    ):
+        assert list(bucket.objects(nothing)) == []
 
 
 def test_what_was_served_never_changes(bucket: Bucket, sandbox: Sandbox) -> None:

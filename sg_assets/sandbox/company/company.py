@@ -57,7 +57,10 @@ class Company:
         Raises:
             KeyError: there is no such case.
         """
-        return self.customers[list(CASES).index(name)] if name in CASES else self._no_case(name)
+        if name not in CASES:
+            msg = f"no special case {name!r}; there are: {', '.join(CASES)}"
+            raise KeyError(msg)
+        return self.customers[list(CASES).index(name)]
 
     def instances_of(self, one: Customer) -> tuple[Instance, ...]:
         """The instances of a customer."""
@@ -67,8 +70,3 @@ class Company:
         """The first instance that runs with a subscription's licences."""
         found = (instance.site_id for instance in self.instances if instance.subscription is subscription)
         return next(found, None)
-
-    @staticmethod
-    def _no_case(name: str) -> Customer:
-        msg = f"no special case {name!r}; there are: {', '.join(CASES)}"
-        raise KeyError(msg)

@@ -49,11 +49,8 @@ class PingTimes:
             regular = phase + place * slot
             if not begin - JITTER <= regular < begin + 3600 + JITTER:
                 continue
-            at = (
-                regular
-                + number(self.company.seed, "jitter", instance.position, slot, place) % (2 * JITTER + 1)
-                - JITTER
-            )
+            chance = number(self.company.seed, "jitter", instance.position, slot, place)
+            at = regular - JITTER + chance % (2 * JITTER + 1)
             if begin <= at < begin + 3600:
                 time = datetime.fromtimestamp(at, UTC)
                 if instance.pings_at(time) is not Pings.OFF:

@@ -33,8 +33,8 @@ class License:
     expires_at: datetime
     salesforce_subscription_id: str | None
     salesforce_opportunity_id: str | None
-    revoked_at: datetime | None
-    revoke_reason: str | None
+    revoked_at: datetime | None = None
+    revoke_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +136,15 @@ def _license(  # noqa: PLR0913, PLR0917 (what a licence is made from)
         nonce=nonce(*names),
     )
     return License(
-        uuid(*names),
-        key,
-        version,
-        tags,
-        user_count,
-        created_at,
-        expires_at,
-        subscription_id,
-        opportunity_id,
-        None,
-        None,
+        uuid=uuid(*names),
+        key=key,
+        version=version,
+        tags=tags,
+        user_count=user_count,
+        created_at=created_at,
+        expires_at=expires_at,
+        salesforce_subscription_id=subscription_id,
+        salesforce_opportunity_id=opportunity_id,
     )
 
 
