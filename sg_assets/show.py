@@ -55,6 +55,11 @@ def say(out: Console, text: str, indent: str = "") -> None:
     out.print(wrapped, markup=False, soft_wrap=True)
 
 
+def _grid() -> Grid:
+    """A table without lines, its columns one space apart."""
+    return Grid(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+
+
 class Progress:
     """A line for each table as it is done, on standard error: how many of how many, table, rows, seconds."""
 
@@ -95,9 +100,9 @@ def ago(span: timedelta | None) -> str:
 def verdicts(found: Sequence[Verdict], now: datetime) -> None:
     """Every table's verdict, worst first, and why where one is not fresh."""
     out = console()
-    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    grid = _grid()
     for name in ("table", "state", "data through", "lag", "next"):
-        grid.add_column(name, no_wrap=True)
+        grid.add_column(name, no_wrap=name != "table", overflow="fold")
     found = sorted(found, key=lambda verdict: (WORST_FIRST.index(verdict.state), verdict.table))
     for verdict in found:
         grid.add_row(
@@ -154,9 +159,9 @@ def table(declared: Table, promise: str) -> None:
         if value:
             say(out, f"{name}: {value}")
     out.print()
-    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    grid = _grid()
     for name in ("column", "type", "class", "description"):
-        grid.add_column(name, overflow="fold")
+        grid.add_column(name, no_wrap=name != "description", overflow="fold")
     for column in declared.columns:
         grid.add_row(*map(Text, (column.name, column.type, column.classification, column.description)))
     out.print(grid)
@@ -165,7 +170,7 @@ def table(declared: Table, promise: str) -> None:
 def answer(found: Answer) -> None:
     """The rows of a query, and as of when the copy is that they come from."""
     out = console()
-    grid = Grid(box=None, pad_edge=False, header_style="dim")
+    grid = _grid()
     for name, _type in found.columns:
         grid.add_column(Text(name), overflow="fold")
     for row in found.rows:
