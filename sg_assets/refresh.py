@@ -18,7 +18,7 @@ from sg_assets.discovery import Project
 from sg_assets.environment import ROOT, Environment
 from sg_assets.freshness import healing
 from sg_assets.freshness.graph import Graph
-from sg_assets.freshness.plan import Plan, Target, plan
+from sg_assets.freshness.plan import Plan, Target, days_touched, plan
 from sg_assets.freshness.situation import facts_now
 from sg_assets.order import Order
 from sg_assets.session import Report, Result
@@ -75,7 +75,8 @@ def refresh(  # noqa: PLR0913, PLR0917 (what is declared, where, what to do, and
     healing.catch_up(env, project.graph, order.now)
     healing.report_unheard(history, env, project.graph)
     env.operations.clear_attempts(None)
-    todo = plan(facts_now(project, env, order.now), target)
+    facts = facts_now(project, env, order.now)
+    todo = plan(facts, target)
     if not todo.steps:
         return Account(None, round(monotonic() - started, 3), ())
     names = [step.table for step in todo.steps]
@@ -86,7 +87,7 @@ def refresh(  # noqa: PLR0913, PLR0917 (what is declared, where, what to do, and
     ).execute_in_process(
         run_config=QUIET,
         instance=history,
-        tags=order.tags((day for step in todo.steps for day in step.partitions), env.clock().date()),
+        tags=order.tags(days_touched(facts, todo), env.clock().date()),
         raise_on_error=False,
     )
     for name in names:

@@ -12,16 +12,15 @@ import dagster as dg
 
 from sg_assets.asset_spec import asset_key, sound_key
 from sg_assets.freshness import healing
-from sg_assets.freshness.plan import Plan, Target, plan
+from sg_assets.freshness.plan import Plan, Target, days_touched, plan
 from sg_assets.freshness.situation import facts_now
 from sg_assets.freshness.tries import fingerprint
 from sg_assets.order import Order
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sg_assets.discovery import Project
     from sg_assets.environment import Environment
+    from sg_assets.freshness.facts import Facts
 
 INTERVAL_SECONDS = 30
 UNFINISHED = dg.RunsFilter(
@@ -59,17 +58,16 @@ def keeper(project: Project, env: Environment) -> dg.SensorDefinition:
             return dg.SkipReason("everything is up to date, or waits for its next tick")
         for step in todo.steps:  # before the run, so that one that crashes is counted, too
             env.operations.record_try(step.table, fingerprint(project.graph[step.table], facts.states, now), now)
-        return dg.SensorResult(run_requests=[run_request(todo, now, "keeper")])
+        return dg.SensorResult(run_requests=[run_request(facts, todo, "keeper")])
 
     return keep
 
 
-def run_request(todo: Plan, now: datetime, caller: str) -> dg.RunRequest:
+def run_request(facts: Facts, todo: Plan, caller: str) -> dg.RunRequest:
     """One run for a plan: its tables with their checks `sound`, never the check `fresh`, which the watch writes."""
     names = [step.table for step in todo.steps]
-    days = (day for step in todo.steps for day in step.partitions)
     return dg.RunRequest(
         asset_selection=[asset_key(name) for name in names],
         asset_check_keys=[sound_key(name) for name in names],
-        tags=Order(now, caller).tags(days, now.date()),
+        tags=Order(facts.now, caller).tags(days_touched(facts, todo), facts.now.date()),
     )

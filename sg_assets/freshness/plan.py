@@ -60,6 +60,17 @@ def plan(facts: Facts, target: Target) -> Plan:
     return _Planning(facts, target).plan()
 
 
+def days_touched(facts: Facts, made: Plan) -> frozenset[date]:
+    """The days that the run of a plan will have written, as far as is known before it.
+
+    The first build of a table kept day by day writes all of them; which its inputs have is known only in the run.
+    """
+    days = {day for step in made.steps for day in step.partitions}
+    if any(facts.graph[step.table].is_partitioned and not facts.has_landed(step.table) for step in made.steps):
+        days |= {facts.history_start, facts.now.date()}
+    return frozenset(days)
+
+
 def missing_input(facts: Facts, table: Table, in_run: Container[str] = ()) -> str | None:
     """Why a derived table cannot be built; None when it can, given what has landed and what is `in_run` before it."""
     for wanted in table.inputs:

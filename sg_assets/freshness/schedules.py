@@ -52,10 +52,10 @@ def _schedule(project: Project, env: Environment, cron: str, timezone: str, name
         description=f"Pulls {', '.join(names)}, and builds what is then due below them.",
     )
     def tick(_context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        now = env.clock()
-        todo = plan(facts_now(project, env, now), Target.schedule(names))
+        facts = facts_now(project, env, env.clock())
+        todo = plan(facts, Target.schedule(names))
         if not todo.steps:
             return dg.SkipReason("no source of this cadence is connected, or all of them wait for a vendor")
-        return run_request(todo, now, "schedule")
+        return run_request(facts, todo, "schedule")
 
     return tick

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from sg_assets.freshness.notes import Note
-from sg_assets.freshness.plan import Action, Plan, Target, missing_input, plan
+from sg_assets.freshness.plan import Action, Plan, Step, Target, days_touched, missing_input, plan
 from sg_assets.promise import HOURLY, Frozen, Promise
 from sg_assets.table import Input, Table
 from sg_assets.warehouse.state import TableState
@@ -188,3 +188,17 @@ def test_a_frozen_derived_table_is_built_when_it_is_stale() -> None:
     assert names(keep([frozen("r.old"), table], [])) == ["r.old", "d.x"]
     states = [state("r.old", at(900), "2"), built("d.x", 900, old="1")]
     assert names(keep([frozen("r.old"), table], states)) == ["d.x"]
+
+
+def test_a_run_touches_the_days_that_its_steps_name() -> None:
+    told = facts([files("r.f"), daily("d.y", "r.f")], [])
+    later = replace(told, states={name: state(name, AT_SIX) for name in ("r.f", "d.y")})
+    made = Plan((Step("d.y", Action.BUILD, "", (FIRST_DAY, FIRST_DAY + DAY)),))
+    assert days_touched(later, made) == {FIRST_DAY, FIRST_DAY + DAY}
+    assert days_touched(later, Plan()) == set()
+
+
+def test_the_first_build_of_a_table_kept_day_by_day_touches_all_of_its_days() -> None:
+    told = facts([files("r.f"), pull("r.a")], [])
+    assert days_touched(told, plan(told, Target.keeper())) == {told.history_start, told.now.date()}
+    assert days_touched(told, Plan((Step("r.a", Action.PULL, ""),))) == set()
