@@ -31,12 +31,13 @@ from sg_assets.warehouse.dialect.refusals import DialectError
 
 # These take their arguments as they are, and the macro has the function's name.
 _SAME_NAME = """
-    ARRAY_FIRST ARRAY_LAST ARRAY_LENGTH ARRAY_REVERSE ARRAY_TO_STRING BOOL BYTE_LENGTH DATE_FROM_UNIX_DATE DIV EXP
-    FARM_FINGERPRINT FLOAT64 FROM_BASE64 FROM_HEX GENERATE_ARRAY GENERATE_TIMESTAMP_ARRAY IEEE_DIVIDE INSTR INT64
-    JSON_TYPE LEFT LENGTH LN LOG LOG10 LOWER LPAD LTRIM MD5 PARSE_JSON POW RANGE_BUCKET REPEAT REVERSE RIGHT ROUND
-    RPAD RTRIM SAFE_ADD SAFE_DIVIDE SAFE_MULTIPLY SAFE_NEGATE SAFE_SUBTRACT SHA1 SHA256 SIGN SPLIT SQRT STRING
-    SUBSTR TIMESTAMP TIMESTAMP_MICROS TIMESTAMP_MILLIS TIMESTAMP_SECONDS TO_BASE64 TO_HEX TO_JSON_STRING TRIM
-    TRUNC UNIX_MICROS UNIX_MILLIS UNIX_SECONDS UPPER
+    ARRAY_FIRST ARRAY_LAST ARRAY_LENGTH ARRAY_REVERSE ARRAY_TO_STRING ASCII BIT_COUNT BOOL BYTE_LENGTH
+    DATE_FROM_UNIX_DATE DIV EXP FARM_FINGERPRINT FLOAT64 FROM_BASE64 FROM_HEX GENERATE_ARRAY
+    GENERATE_TIMESTAMP_ARRAY IEEE_DIVIDE INSTR INT64 JSON_TYPE LEFT LENGTH LN LOG LOG10 LOWER LPAD LTRIM MD5
+    PARSE_JSON POW RANGE_BUCKET REPEAT REVERSE RIGHT ROUND RPAD RTRIM SAFE_ADD SAFE_DIVIDE SAFE_MULTIPLY
+    SAFE_NEGATE SAFE_SUBTRACT SHA1 SHA256 SIGN SPLIT SQRT STRING SUBSTR TIMESTAMP TIMESTAMP_MICROS
+    TIMESTAMP_MILLIS TIMESTAMP_SECONDS TO_BASE64 TO_HEX TO_JSON_STRING TRIM TRUNC UNICODE UNIX_MICROS UNIX_MILLIS
+    UNIX_SECONDS UPPER
 """
 _OTHER_NAME = {
     "CHARACTER_LENGTH": "length",
@@ -55,7 +56,9 @@ _JSON_FUNCTIONS = {
 }
 _JSON_PATH = re.compile(r'\$(?:\.[A-Za-z0-9_]+|\."[^"*?\[\]]+"|\[\d+\])*')
 _PLAIN_KEY = re.compile(r"\.([A-Za-z0-9_]+)(?=[.\[]|$)")
-_NO_GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]")  # escaped characters and classes, where ( is itself
+_NOT_SYNTAX = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]")  # escaped characters and classes, where ( is itself
+WHOLE = -1  # in a list of opened groups: the pattern itself
+_LEAVES_OUT = re.compile(r"\?|\*|\{0")
 _GROUP = re.compile(r"\((?!\?)|\(\?P<")
 
 
@@ -83,8 +86,39 @@ def _regexp_extract(args: list[exp.Expr]) -> exp.Expr:
     if args[2:]:
         msg = "REGEXP_EXTRACT with a position is not carried over: cut the text with SUBSTR first"
         raise DialectError(msg)
-    pattern = text_of(args[1], "the pattern of REGEXP_EXTRACT")
-    return call("regexp_extract", *args, 1 if _GROUP.search(_NO_GROUP.sub("", pattern)) else 0)
+    pattern = _NOT_SYNTAX.sub("", text_of(args[1], "the pattern of REGEXP_EXTRACT"))
+    if _may_be_left_out(pattern):
+        msg = "REGEXP_EXTRACT: a group that may be left out gives NULL in BigQuery and '' in DuckDB: write (x?) for (x)?"
+        raise DialectError(msg)
+    return call("regexp_extract", *args, 1 if _GROUP.search(pattern) else 0)
+
+
+def _may_be_left_out(pattern: str) -> bool:
+    """Whether a match need not pass through the capturing group: it, or one around it, is optional or one of several."""
+    group = _GROUP.search(pattern)
+    if group is None:
+        return False
+    around = [WHOLE, *_open_at(pattern, group.start())]
+    opened = [WHOLE]
+    for at, sign in enumerate(pattern):
+        if sign == "(":
+            opened.append(at)
+        elif sign == ")" and opened.pop() in {*around, group.start()} and _LEAVES_OUT.match(pattern, at + 1):
+            return True
+        elif sign == "|" and opened[-1] in around:
+            return True
+    return False
+
+
+def _open_at(pattern: str, place: int) -> list[int]:
+    """Where the groups were opened that are open at a place."""
+    opened: list[int] = []
+    for at, sign in enumerate(pattern[:place]):
+        if sign == "(":
+            opened.append(at)
+        elif sign == ")":
+            opened.pop()
+    return opened
 
 
 def _array_concat(args: list[exp.Expr]) -> exp.Expr:
