@@ -71,7 +71,7 @@ def test_every_instance_is_linked_to_its_true_account_by_the_surest_thing(sandbo
     found = rows(env, "select instance_id, account_id, linked_by from customers.instance_link")
     links = truth.instance_links(env.sandbox, env.clock()).items()
     true = {name: (link.account_id, link.linked_by) for name, link in links}
-    assert found == {name: true[name] for name in found}
+    assert found == {name: true[str(name)] for name in found}
     silent = true.keys() - found.keys()
     assert not silent & truth.instance_telemetry(env.sandbox, env.clock()).keys(), "only those that never pinged"
 

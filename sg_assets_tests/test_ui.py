@@ -165,6 +165,14 @@ def test_a_table_materialized_by_hand_is_built_in_a_run(served: Served) -> None:
     assert status == "SUCCESS"
 
 
+def test_every_day_of_a_table_kept_day_by_day_is_shown_as_built(served: Served) -> None:
+    nodes = served.ask("{ assetNodes { assetKey { path } partitionStats { numMaterialized numPartitions } } }")
+    found = {".".join(n["assetKey"]["path"]): n["partitionStats"] for n in nodes["assetNodes"] if n["partitionStats"]}
+    assert set(found) == {table.name for table in discovery.graph() if table.is_partitioned}
+    for name, days in found.items():
+        assert days["numMaterialized"] == days["numPartitions"] > 60, name
+
+
 def test_status_is_readable_while_it_serves_and_nothing_is_late(served: Served) -> None:
     said = subprocess.run(
         [sys.executable, "-c", "from sg_assets.cli import main; main()", "status", "--json"],
