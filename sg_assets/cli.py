@@ -6,34 +6,18 @@ and show; the work is done elsewhere.
 
 from __future__ import annotations
 
-import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
-from sg_assets import cli_sandbox, environment
+from sg_assets import cli_notes, cli_refresh, cli_sandbox, environment
+from sg_assets.command import LATE, as_json, fail, known, print_json, read
+from sg_assets.instants import parse_instant
 
 if TYPE_CHECKING:
     from sg_assets.environment import Environment
-    from sg_assets.freshness.plan import Target
-    from sg_assets.refresh import Account
-
-FAILED, LATE = 1, 3
-as_json = click.option("--json", "wants_json", is_flag=True, help="One JSON document on standard output.")
-
-
-def fail(message: str, code: int = FAILED) -> NoReturn:
-    """Say what is wrong on standard error and end."""
-    click.echo(f"sg-assets: {message}", err=True)
-    sys.exit(code)
-
-
-def print_json(document: object) -> None:
-    """One document on standard output."""
-    click.echo(json.dumps(document, indent=2))
 
 
 class Commands(click.Group):
@@ -71,80 +55,11 @@ def up(env: Environment, port: int) -> None:
         env.remember_anchor()
 
     def build() -> None:
-        account = _refresh(env, Target.refresh())
+        account = cli_refresh.run(env, Target.refresh())
         if account.has_failed:
             show.console(is_error=True).print("some tables failed; Dagster is served all the same, to look at them")
 
     sys.exit(launcher.up(port, home=env.home, refresh=build, verdicts=lambda: _show_status(env)))
-
-
-@main.command()
-@click.argument("tables", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Every table.")
-@click.option(
-    "--upstream",
-    type=click.Choice(["stale", "all", "none"]),
-    default="stale",
-    show_default=True,
-    help="What to run above the tables.",
-)
-@click.option("--full", "is_full", is_flag=True, help="Load and build anew, whatever is there.")
-@click.option("--partitions", metavar="FROM..TO", help="Only these days of partitioned tables.")
-@click.option("--accept-shrink", is_flag=True, help="Take a listing that lost over half of its rows as true.")
-@click.option("--dry-run", is_flag=True, help="Show the plan, run nothing.")
-@as_json
-@click.pass_obj
-def refresh(  # noqa: PLR0913 (one parameter an option)
-    env: Environment,
-    tables: tuple[str, ...],
-    *,
-    everything: bool,
-    upstream: str,
-    is_full: bool,
-    partitions: str | None,
-    accept_shrink: bool,
-    dry_run: bool,
-    wants_json: bool,
-) -> None:
-    """Bring TABLES up to date by running only what is stale, in one run."""
-    from sg_assets import discovery, documents, order, show  # noqa: PLC0415
-    from sg_assets.freshness.plan import Target  # noqa: PLC0415
-    from sg_assets.refresh import planned  # noqa: PLC0415
-
-    if bool(tables) == everything:
-        fail("name the tables to bring up to date, or --all", code=2)
-    try:
-        days = order.parse_days(partitions) if partitions else ()
-    except ValueError as error:
-        fail(f"--partitions {partitions}: {error}; write FROM..TO, such as 2026-11-01..2026-11-05", code=2)
-    target = Target.refresh(_known(tables), upstream=upstream, is_full=is_full, days=days)
-    if dry_run:
-        made = planned(discovery.project(), env, target)
-        print_json(documents.plan(made)) if wants_json else show.plan(made)
-        return
-    account = _refresh(env, target, accept_shrink=accept_shrink)
-    print_json(documents.account(account)) if wants_json else show.account(account)
-    sys.exit(FAILED if account.has_failed else 0)
-
-
-def _known(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The same names, where all of them are tables."""
-    from sg_assets import discovery  # noqa: PLC0415
-
-    if unknown := sorted(set(names) - set(discovery.graph().tables)):
-        fail(f"no such table: {', '.join(unknown)}; `sg-assets tables list` names them", code=2)
-    return names
-
-
-def _refresh(env: Environment, target: Target, *, accept_shrink: bool = False) -> Account:
-    """Plan and run, with a line of progress for each table."""
-    from sg_assets import discovery, show  # noqa: PLC0415
-    from sg_assets import refresh as run  # noqa: PLC0415
-    from sg_assets.order import Order  # noqa: PLC0415
-
-    order = Order(env.clock(), "refresh", is_full=target.is_full, days=target.days, accept_shrink=accept_shrink)
-    with run.instance() as history:
-        return run.refresh(discovery.project(), env, target, order, history, show.Progress())
 
 
 @main.command()
@@ -166,22 +81,11 @@ def _show_status(
     from sg_assets.freshness.situation import facts_now  # noqa: PLC0415
 
     graph = discovery.graph()
-    now = _instant(instant) if instant else env.clock()
+    now = read("--at", instant, parse_instant) if instant else env.clock()
     verdicts = evaluate(facts_now(discovery.project(), env, now))
-    chosen = [verdicts[name] for name in (_known(tables) or graph.order)]
+    chosen = [verdicts[name] for name in (known(tables, graph) or graph.order)]
     print_json(documents.status(now, chosen)) if wants_json else show.verdicts(chosen, now)
     return LATE if any(v.state == "late" for v in chosen) else 0
-
-
-def _instant(text: str) -> datetime:
-    """An instant that somebody wrote, in UTC."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        fail(f"--at {text}: write an instant with its offset, such as 2026-11-21T15:00:00Z", code=2)
-    return instant.astimezone(UTC)
 
 
 @main.group()
@@ -208,8 +112,7 @@ def show_table(name: str, *, wants_json: bool) -> None:
     from sg_assets.asset_spec import describe_promise  # noqa: PLC0415
 
     graph = discovery.graph()
-    if name not in graph.tables:
-        fail(f"no such table: {name}; `sg-assets tables list` names them", code=2)
+    known((name,), graph)
     if wants_json:
         print_json(documents.table(graph[name]))
     else:
@@ -250,5 +153,7 @@ def sandbox() -> None:
     """The made-up company: serve its stand-ins, switch faults on and off."""
 
 
+main.add_command(cli_refresh.refresh)
+main.add_command(cli_notes.note)
 sandbox.add_command(cli_sandbox.serve)
 sandbox.add_command(cli_sandbox.fault)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sg_assets.freshness.evaluate import Verdict
+    from sg_assets.freshness.notes import Note
     from sg_assets.freshness.plan import Plan
     from sg_assets.refresh import Account
     from sg_assets.session import Report
@@ -62,9 +63,21 @@ def table(declared: Table) -> Document:
     }
 
 
+def note(made: Note) -> Document:
+    """One note of `note list`, and of a table of `status`."""
+    return {
+        "id": made.id,
+        "tables": list(made.tables),
+        "author": made.author,
+        "reason": made.reason,
+        "from": rfc3339(made.start),
+        "until": rfc3339(made.until),
+        "ended_at": rfc3339(made.ended_at),
+    }
+
+
 def verdict(found: Verdict) -> Document:
     """One table of `status`."""
-    note = found.note
     return {
         "table": found.table,
         "state": str(found.state),
@@ -74,17 +87,7 @@ def verdict(found: Verdict) -> Document:
         "counted_lag_seconds": found.counted_lag.total_seconds() if found.counted_lag is not None else None,
         "promise": promise(found.promise),
         "roots": [{"table": root.table, "path": list(root.path)} for root in found.roots],
-        "note": None
-        if note is None
-        else {
-            "id": note.id,
-            "tables": list(note.tables),
-            "author": note.author,
-            "reason": note.reason,
-            "from": rfc3339(note.start),
-            "until": rfc3339(note.until),
-            "ended_at": rfc3339(note.ended_at),
-        },
+        "note": None if found.note is None else note(found.note),
         "reason": found.reason,
         "owner": found.owner,
         "next_expected": rfc3339(found.next_expected),

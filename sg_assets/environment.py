@@ -49,11 +49,15 @@ class Connection:
 
 @dataclass(frozen=True)
 class Environment:
-    """One environment. `clock` gives now in UTC; `variables` is what was set, read through the properties below."""
+    """One environment. `clock` gives now in UTC; `variables` is what was set, read through the properties below.
+
+    `user` is who uses this machine; empty where that says nothing of a person.
+    """
 
     name: str
     variables: Mapping[str, str] = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
+    user: str = ""
 
     @cached_property
     def home(self) -> Path:
@@ -232,7 +236,8 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
     if name not in {SANDBOX, PRODUCTION}:
         msg = f"SG_ENV={name}: set it to {SANDBOX} or {PRODUCTION}"
         raise EnvironmentProblem(msg)
-    return Environment(name, variables, _clock(name, variables.get("SG_CLOCK", "")))
+    user = given.get("USER") or given.get("LOGNAME") or ""
+    return Environment(name, variables, _clock(name, variables.get("SG_CLOCK", "")), "" if user == "root" else user)
 
 
 def _with_file(environ: Mapping[str, str], file: Path) -> dict[str, str]:

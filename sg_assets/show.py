@@ -19,6 +19,7 @@ from sg_assets.session import Report, Result
 
 if TYPE_CHECKING:
     from sg_assets.freshness.evaluate import Verdict
+    from sg_assets.freshness.notes import Note
     from sg_assets.freshness.plan import Plan
     from sg_assets.refresh import Account
     from sg_assets.table import Table
@@ -132,6 +133,19 @@ def plan(made: Plan) -> None:
             first, last = step.partitions[0], step.partitions[-1]
             days = f" ({first})" if first == last else f" ({len(step.partitions)} days, {first} to {last})"
         say(out, f"{step.action:<6} {step.table:<34} {step.reason}{days}")
+
+
+def notes(found: Iterable[Note], now: datetime) -> None:
+    """Each note: whether it holds, for what, who said it, and why."""
+    out = console()
+    lines = 0
+    for lines, note in enumerate(found, 1):  # noqa: B007 (how many there were)
+        end = note.until if note.ended_at is None else min(note.until, note.ended_at)
+        word = "until" if note.is_active(now) else "was until"
+        say(out, f"note {note.id} {word} {end:%Y-%m-%d %H:%M} UTC, by {note.author}: {note.reason}")
+        say(out, ", ".join(note.tables), " " * 8)
+    if not lines:
+        out.print("no notes")
 
 
 def tables(declared: Iterable[Table]) -> None:
