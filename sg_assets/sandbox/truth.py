@@ -119,7 +119,10 @@ def instance_of(sandbox: Sandbox, site_id: str) -> Instance:
 
 
 def active_people(sandbox: Sandbox, site_id: str, day: date) -> tuple[int, int]:
-    """How many people with an account, and how many without, were active on an instance on a UTC day."""
+    """How many people with an account, and how many without, were active on an instance on a UTC day.
+
+    On an instance whose clock is ahead, the events of the last minutes of a day bear the next day.
+    """
     people = PingRows(sandbox.company).population(instance_of(sandbox, site_id)).hours(day)[-1]
     return registered(people), anonymous(people)
 
