@@ -163,7 +163,7 @@ def _read_through(sql: str, windows: Mapping[str, str]) -> str:
     for place in sorted(dialect.places(sql), key=lambda place: place.start, reverse=True):
         condition = windows.get(place.table)
         if condition is not None:
-            alias = "" if place.has_alias else f" as {place.table.partition('.')[2]}"
+            alias = "" if place.has_alias else f" as `{place.table.partition('.')[2]}`"
             within = f"(select * from {place.table} where {condition}){alias}"  # noqa: S608 (declared names)
             text = text[: place.start] + within + text[place.end :]
     return text

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 from google.protobuf.timestamp_pb2 import Timestamp
-from wasmtime import Module
+from wasmtime import Module, Trap
 from zetasql.core import ZetaSqlLocalService, wasm_client
 from zetasql.core.exceptions import ServerError
 from zetasql.types import LanguageOptions, ProductMode
@@ -155,7 +155,7 @@ class GoogleSql:
 def _as_one_name(sql: str) -> str:
     """Each `dataset.table` of the text as one quoted name, which BigQuery takes for the same."""
     for place in reversed(places(sql)):
-        alias = "" if place.has_alias else f" as {place.table.partition('.')[2]}"
+        alias = "" if place.has_alias else f" as `{place.table.partition('.')[2]}`"
         sql = f"{sql[: place.start]}`{place.table}`{alias}{sql[place.end :]}"
     return sql
 
@@ -165,6 +165,11 @@ def _call(name: str, request: Any, *response: Any) -> Any:  # noqa: ANN401 (gene
         return _client().call_grpc_func(f"ZetaSqlLocalService_{name}", request, *response)
     except ServerError as error:
         raise AnalysisError(str(error)) from error
+    except Trap as error:
+        _client.cache_clear()
+        del ZetaSqlLocalService._instance  # noqa: SLF001 (a module that died is of no further use)
+        msg = f"Google's engine died of it: {error.message.splitlines()[0]}"
+        raise AnalysisError(msg) from error
 
 
 _KINDS = {

@@ -26,7 +26,11 @@ def _summand(node: exp.Expr) -> exp.Expr:
 
 def mend_float_aggregate(node: exp.Expr) -> exp.Expr:
     """AVG and the like, which DuckDB calculates in DOUBLE, and BigQuery in NUMERIC where it is given NUMERIC."""
-    node.set("this", call("not_numeric", node.this))
+    value = node.this
+    if isinstance(value, exp.Distinct):
+        value.set("expressions", [call("not_numeric", *value.expressions)])
+    else:
+        node.set("this", call("not_numeric", value))
     return node
 
 

@@ -48,6 +48,8 @@ def mend_cast(node: exp.Cast) -> exp.Expr:
             msg = f"CAST of values to {to.sql('bigquery')} is not carried over: cast the elements"
             raise DialectError(msg)
         return _with_nine_digits(node)
+    if to.is_type(exp.DType.JSON) and isinstance(value, exp.Null):
+        return node
     if to.this not in _MACROS or to.expressions:
         msg = f"CAST to {to.sql('bigquery')} is not carried over"
         raise DialectError(msg)

@@ -52,6 +52,8 @@ def truncating(type_: str) -> Build:
 
     def build(args: list[exp.Expr]) -> exp.Expr:
         value, part, zone = typed(args[0], type_), _part(args[1]), args[2] if args[2:] else None
+        if zone is not None and part in _MICROSECONDS and part != "DAY":
+            return call("trunc_within", value, part.lower(), zone)
         if zone is not None:
             value = exp.AtTimeZone(this=value, zone=zone)
         weekday = week_of(part)

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,24 @@ def prepare(connection: DuckDBPyConnection) -> None:
     They live in the connection and never in the file, so a warehouse opened for reading can have them. Each connection
     needs this once; so does each of its cursors.
     """
+    from duckdb.func import SPECIAL  # noqa: PLC0415 (whoever has a connection has it already)
+
     connection.execute("set TimeZone = 'UTC'")
     known = "select count(*) from duckdb_functions() where function_name = 'bq_round_at'"
     if connection.execute(known).fetchall() == [(0,)]:
         for name, (function, parameters, result) in _FUNCTIONS.items():
-            connection.create_function(name, function, [*parameters], result)
+            connection.create_function(name, _or_null(function), [*parameters], result, null_handling=SPECIAL)
     connection.execute(_macros())
+
+
+def _or_null(function: Callable[..., _Value]) -> Callable[..., _Value]:
+    """The function, giving None where an argument is None; DuckDB's own way lets it give None nowhere else."""
+
+    @wraps(function)  # DuckDB counts the parameters
+    def called(*arguments: object) -> _Value:
+        return None if None in arguments else function(*arguments)
+
+    return called
 
 
 @cache
@@ -86,13 +98,14 @@ def _fingerprint(data: bytes) -> int:
     return unsigned - (1 << 64) if unsigned >> 63 else unsigned
 
 
-_HOST = re.compile(r"(?:(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//)?(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^:/?#]*)")
+_HOST = re.compile(r"(?:(?:[a-zA-Z0-9+.-]*:)?//)?(?:[^/?#\\]*@)?\.*((?:\[[^\]/?#]*\]?)?[^:/?#\\]*)")
+_LAST_DOTS = re.compile(r"\.+$")
 
 
 def _host(url: str) -> str | None:
     """NET.HOST: what stands between scheme and user, and port and path, as it is written; None where there is none."""
     found = _HOST.match(url.strip())
-    return found[1] or None if found else None
+    return _LAST_DOTS.sub(".", found[1]) or None if found else None
 
 
 def _public_suffix(url: str) -> str | None:

@@ -59,6 +59,7 @@ create or replace temp macro bq_exp(x) as bq_finite('EXP', exp(cast(bq_not_numer
 create or replace temp macro bq_ln(x) as bq_finite('LN', ln(cast(bq_not_numeric(x) as double)));
 create or replace temp macro bq_log(x) as bq_ln(x), (x, b) as bq_finite('LOG', bq_ln(x) / bq_ln(b));
 create or replace temp macro bq_log10(x) as bq_finite('LOG10', log10(cast(bq_not_numeric(x) as double)));
+create or replace temp macro bq_bit_count(x) as cast(bit_count(bq_int64_only(x)) as bigint);
 create or replace temp macro bq_range_bucket(x, bounds) as
     case when x is not null then len(list_filter(bounds, lambda bq_bound: bq_bound <= x)) end;
 
@@ -66,7 +67,7 @@ create or replace temp macro bq_range_bucket(x, bounds) as
 create or replace temp macro bq_count_from_0(name, n) as
     case when n < 0 then error(name || ': a length cannot be negative') else n end;
 create or replace temp macro bq_substr_start(s, p) as
-    case when p > 0 then p when p = 0 then 1 else greatest(length(s) + p, 0) + 1 end;
+    case when p > 0 then p when p = 0 or -p > length(s) then 1 when p < 0 then length(s) + p + 1 end;
 create or replace temp macro bq_substr(s, p) as substring(s, bq_substr_start(s, p)),
     (s, p, n) as substring(s, bq_substr_start(s, p), bq_count_from_0('SUBSTR', n));
 create or replace temp macro bq_left(s, n) as "left"(s, bq_count_from_0('LEFT', n));
@@ -85,6 +86,9 @@ create or replace temp macro bq_trim(s) as trim(s, bq_white()), (s, c) as trim(s
 create or replace temp macro bq_ltrim(s) as ltrim(s, bq_white()), (s, c) as ltrim(s, c);
 create or replace temp macro bq_rtrim(s) as rtrim(s, bq_white()), (s, c) as rtrim(s, c);
 -- DuckDB changes the case of one character at a time: 'ß' stays one. Python does as BigQuery does.
+create or replace temp macro bq_unicode(s) as case when s = '' then 0 else cast(unicode(s) as bigint) end;
+create or replace temp macro bq_ascii(s) as
+    case when unicode(s) > 127 then error('ASCII of a character that is none: use UNICODE') else bq_unicode(s) end;
 create or replace temp macro bq_is_ascii(s) as strlen(s) = length(s);
 create or replace temp macro bq_lower(s) as case when bq_is_ascii(s) then lower(s) else bq_lower_unicode(s) end;
 create or replace temp macro bq_upper(s) as case when bq_is_ascii(s) then upper(s) else bq_upper_unicode(s) end;
@@ -96,7 +100,7 @@ create or replace temp macro bq_byte_length(s) as
 create or replace temp macro bq_instr(s, w) as strpos(s, w), (s, w, p) as bq_instr_at(s, w, p, 1),
     (s, w, p, n) as bq_instr_at(s, w, p, n);
 create or replace temp macro bq_split(s) as string_split(s, ','),
-    (s, d) as case when d = '' then regexp_extract_all(s, '(?s).') else string_split(s, d) end;
+    (s, d) as case when s = '' then [''] when d = '' then regexp_extract_all(s, '(?s).') else string_split(s, d) end;
 create or replace temp macro bq_regexp_extract(s, r, "group") as
     case when regexp_matches(s, r) then regexp_extract(s, r, "group") end;
 create or replace temp macro bq_like(s, p) as s like p escape '\';
@@ -133,6 +137,9 @@ create or replace temp macro bq_week_start(d, weekday) as
     cast(d as date) - cast((isodow(d) - weekday + 7) % 7 as integer);
 create or replace temp macro bq_trunc_week(d, weekday) as cast_to_type(bq_week_start(d, weekday), d);
 create or replace temp macro bq_trunc_to(d, part) as cast_to_type(date_trunc(part, d), d);
+-- Within a day of a zone: by what is left over, because an hour comes twice when the clocks go back.
+create or replace temp macro bq_trunc_within(t, part, zone) as
+    t - ((t at time zone zone) - date_trunc(part, t at time zone zone));
 create or replace temp macro bq_date_diff(a, b, part) as
     date_diff(part, bq_only('DATE', b), bq_only('DATE', a));
 create or replace temp macro bq_datetime_diff(a, b, part) as

@@ -155,7 +155,7 @@ def _current_date(node: exp.CurrentDate) -> exp.Expr:
 
 
 _OF_FLOATS = (
-    exp.Avg, exp.Corr, exp.CovarPop, exp.CovarSamp, exp.PercentileCont, exp.Stddev, exp.StddevPop, exp.StddevSamp,
+    exp.Avg, exp.CovarPop, exp.CovarSamp, exp.PercentileCont, exp.Stddev, exp.StddevPop, exp.StddevSamp,
     exp.Variance, exp.VariancePop,
 )  # fmt: skip
 _MENDS: dict[type[exp.Expr], Callable[..., exp.Expr]] = {

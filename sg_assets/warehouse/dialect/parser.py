@@ -28,6 +28,7 @@ from sg_assets.warehouse.dialect.dates import (
 )
 from sg_assets.warehouse.dialect.nodes import call, duck, exact_cast, text_of
 from sg_assets.warehouse.dialect.refusals import DialectError
+from sg_assets.warehouse.dialect.regexps import regexp_extract
 
 # These take their arguments as they are, and the macro has the function's name.
 _SAME_NAME = """
@@ -56,10 +57,6 @@ _JSON_FUNCTIONS = {
 }
 _JSON_PATH = re.compile(r'\$(?:\.[A-Za-z0-9_]+|\."[^"*?\[\]]+"|\[\d+\])*')
 _PLAIN_KEY = re.compile(r"\.([A-Za-z0-9_]+)(?=[.\[]|$)")
-_NOT_SYNTAX = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]")  # escaped characters and classes, where ( is itself
-WHOLE = -1  # in a list of opened groups: the pattern itself
-_LEAVES_OUT = re.compile(r"\?|\*|\{0")
-_GROUP = re.compile(r"\((?!\?)|\(\?P<")
 
 
 def _same(macro: str) -> Build:
@@ -80,45 +77,6 @@ def _json(macro: str) -> Build:
         return call(macro, value, _PLAIN_KEY.sub(r'."\1"', path))
 
     return build
-
-
-def _regexp_extract(args: list[exp.Expr]) -> exp.Expr:
-    if args[2:]:
-        msg = "REGEXP_EXTRACT with a position is not carried over: cut the text with SUBSTR first"
-        raise DialectError(msg)
-    pattern = _NOT_SYNTAX.sub("", text_of(args[1], "the pattern of REGEXP_EXTRACT"))
-    if _may_be_left_out(pattern):
-        msg = "REGEXP_EXTRACT: a group that may be left out gives NULL in BigQuery and '' in DuckDB: write (x?) for (x)?"
-        raise DialectError(msg)
-    return call("regexp_extract", *args, 1 if _GROUP.search(pattern) else 0)
-
-
-def _may_be_left_out(pattern: str) -> bool:
-    """Whether a match need not pass through the capturing group: it, or one around it, is optional or one of several."""
-    group = _GROUP.search(pattern)
-    if group is None:
-        return False
-    around = [WHOLE, *_open_at(pattern, group.start())]
-    opened = [WHOLE]
-    for at, sign in enumerate(pattern):
-        if sign == "(":
-            opened.append(at)
-        elif sign == ")" and opened.pop() in {*around, group.start()} and _LEAVES_OUT.match(pattern, at + 1):
-            return True
-        elif sign == "|" and opened[-1] in around:
-            return True
-    return False
-
-
-def _open_at(pattern: str, place: int) -> list[int]:
-    """Where the groups were opened that are open at a place."""
-    opened: list[int] = []
-    for at, sign in enumerate(pattern[:place]):
-        if sign == "(":
-            opened.append(at)
-        elif sign == ")":
-            opened.pop()
-    return opened
 
 
 def _array_concat(args: list[exp.Expr]) -> exp.Expr:
@@ -147,7 +105,7 @@ _BUILD: dict[str, Build] = {
     "DATETIME": _first_typed("datetime", "datetime"),
     "FORMAT": _format,
     "LAST_DAY": last_day,
-    "REGEXP_EXTRACT": _regexp_extract,
+    "REGEXP_EXTRACT": regexp_extract,
     "UNIX_DATE": _first_typed("date", "unix_date"),
 }
 CARRIED = frozenset(_BUILD)

@@ -2,53 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from sqlglot import exp
 
 from sg_assets.warehouse.dialect.refusals import DialectError
 
 
+@dataclass(frozen=True)
+class _Projection:
+    """A named expression of a SELECT list, and its place there, from 1."""
+
+    place: int
+    value: exp.Expr
+
+
 def mend_aliases(select: exp.Select) -> None:
-    """Make the names of the SELECT list win in GROUP BY, HAVING and QUALIFY, as they do in BigQuery.
+    """Make the names of the SELECT list win in GROUP BY, HAVING, QUALIFY and ORDER BY, as they do in BigQuery.
 
     DuckDB prefers a column of FROM: `select date_trunc(day, month) as day … group by day` would group by the day.
+
+    Raises:
+        DialectError: a name cannot be replaced by what it stands for.
     """
-    aliases = {
-        projection.alias.lower(): (position, projection.this)
-        for position, projection in enumerate(select.expressions, 1)
-        if isinstance(projection, exp.Alias) and not _is_named(projection.this, projection.alias)
+    named = {
+        projection.alias.lower(): _Projection(place, projection.this)
+        for place, projection in enumerate(select.expressions, 1)
+        if isinstance(projection, exp.Alias) and not _is_column(projection.this, projection.alias)
     }
-    group = select.args.get("group")
-    if group is not None:
-        for node in [*group.find_all(exp.Column)]:
-            if _alias(node, aliases) and node.parent is group:
-                node.replace(exp.Literal.number(_position(node, aliases, select)))
-            elif _alias(node, aliases):
-                node.replace(aliases[node.name.lower()][1].copy())
-    for clause in ("having", "qualify"):
-        if select.args.get(clause) is not None:
-            for node in [*select.args[clause].find_all(exp.Column)]:
-                if _alias(node, aliases) and node.find_ancestor(exp.Select) is select:
-                    node.replace(exp.paren(aliases[node.name.lower()][1], copy=True))
-    windows = select.args.get("windows") or []
-    for node in [column for window in windows for column in window.find_all(exp.Column) if _alias(column, aliases)]:
-        msg = f"WINDOW … {node.name}: a name of the SELECT list in a named window is not carried over: write it out"
-        raise DialectError(msg)
+    for clause in ("group", "having", "qualify", "order"):
+        within = select.args.get(clause)
+        for column in _names(within, named, select):
+            if column.parent is within and clause == "group":
+                column.replace(exp.Literal.number(_place(column, named, select)))
+            elif not isinstance(column.parent, exp.Ordered) or clause != "order":
+                column.replace(exp.paren(named[column.name.lower()].value, copy=True))
+    for window in select.args.get("windows") or []:
+        for column in _names(window, named, select):
+            msg = f"WINDOW … {column.name}: write out what this name of the SELECT list stands for"
+            raise DialectError(msg)
 
 
-def _is_named(node: exp.Expr, name: str) -> bool:
+def _names(within: exp.Expr | None, named: Mapping[str, _Projection], select: exp.Select) -> list[exp.Column]:
+    """The unqualified columns in a clause of this SELECT that are names of its list."""
+    return [
+        column
+        for column in (within.find_all(exp.Column) if within is not None else ())
+        if not column.table and column.name.lower() in named and column.find_ancestor(exp.Select) is select
+    ]
+
+
+def _is_column(node: exp.Expr, name: str) -> bool:
     return isinstance(node, exp.Column) and node.name.lower() == name.lower()
 
 
-def _alias(node: exp.Column, aliases: dict[str, tuple[int, exp.Expr]]) -> bool:
-    return not node.table and node.name.lower() in aliases
-
-
-def _position(node: exp.Column, aliases: dict[str, tuple[int, exp.Expr]], select: exp.Select) -> int:
-    position = aliases[node.name.lower()][0]
-    if any(projection.is_star for projection in select.expressions[:position]):
-        msg = f"GROUP BY {node.name}: name the columns instead of * before it"
+def _place(column: exp.Column, named: Mapping[str, _Projection], select: exp.Select) -> int:
+    place = named[column.name.lower()].place
+    if any(projection.is_star for projection in select.expressions[:place]):
+        msg = f"GROUP BY {column.name}: name the columns instead of * before it"
         raise DialectError(msg)
-    return position
+    return place
 
 
 def mend_offsets(tree: exp.Query) -> None:
@@ -58,20 +72,16 @@ def mend_offsets(tree: exp.Query) -> None:
         if not isinstance(offset, exp.Identifier):
             continue
         alias = unnest.args.get("alias")
-        items = alias.columns if alias is not None else []
-        item = items[0].copy() if items else exp.to_identifier(f"bq_item{number}")
-        numbered = exp.to_identifier(f"bq_ordinal{number}")
-        counted = exp.Unnest(
+        item = alias.columns[0] if alias is not None and alias.columns else exp.to_identifier(f"bq_item{number}")
+        ordinal = exp.to_identifier(f"bq_ordinal{number}")
+        listed = exp.Unnest(
             expressions=unnest.expressions,
             alias=exp.TableAlias(this=exp.to_identifier(f"bq_unnest{number}"), columns=[item.copy()]),
-            offset=numbered,
+            offset=ordinal,
         )
-        less_one = exp.Sub(this=exp.column(numbered.copy()), expression=exp.Literal.number(1))
-        inner = exp.select(exp.column(item), exp.alias_(less_one, offset.copy())).from_(counted)
-        subquery = exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(f"bq_offsets{number}")))
-        is_joined = isinstance(unnest.parent, exp.Join)
-        unnest.replace(
-            exp.Lateral(this=subquery.this.subquery(copy=False), alias=subquery.args["alias"])
-            if is_joined
-            else subquery
-        )
+        from_zero = exp.Sub(this=exp.column(ordinal.copy()), expression=exp.Literal.number(1))
+        numbered = exp.select(exp.column(item.copy()), exp.alias_(from_zero, offset.copy())).from_(listed)
+        join = unnest.parent
+        unnest.replace(numbered.subquery(f"bq_offsets{number}", copy=False))
+        if isinstance(join, exp.Join) and join.side and not join.args.get("on"):
+            join.set("on", exp.true())
