@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from cron_descriptor import get_description
+from cron_descriptor import Options, get_description
 
 from sg_assets.asset_spec import asset_key
 from sg_assets.freshness.keep import run_request
@@ -34,9 +34,9 @@ def per_cadence(project: Project, env: Environment) -> list[dg.ScheduleDefinitio
 
 
 def schedule_name(cron: str, timezone: str) -> str:
-    """A cadence in words that Dagster accepts as a name: `at_10_minutes_past_the_hour_utc`."""
-    words = get_description(cron) if timezone == "UTC" else f"{get_description(cron)} {timezone}"
-    return re.sub(r"[^a-z0-9]+", "_", f"{words} utc".lower() if timezone == "UTC" else words.lower()).strip("_")
+    """A cadence in words that Dagster accepts as a name: `at_10_minutes_past_the_hour_utc`, whatever the locale."""
+    words = get_description(cron, Options(locale_code="en_US", use_24hour_time_format=True))
+    return re.sub(r"[^a-z0-9]+", "_", f"{words} {timezone}".lower()).strip("_")
 
 
 def _schedule(project: Project, env: Environment, cron: str, timezone: str, names: list[str]) -> dg.ScheduleDefinition:
