@@ -72,7 +72,7 @@ class _Judging:
             roots = self.causes.tell(table.name, above, is_root=not above or self._is_at_fault(table, standing))
             if state is not State.NEVER_LANDED and since is not None and not roots.bits & ~self.excused:
                 state, since = State.NOTED, max(since, *(self.excused_since[name] for name in roots.tables))
-        known, through = facts.states.get(table.name), self._through(table)
+        through = facts.data_through(table.name)
         promise = table.promise if isinstance(table.promise, Promise) else None
         lag = None if through is None or promise is None else facts.now - through
         note = self._note(table, roots)
@@ -81,7 +81,7 @@ class _Judging:
             state,
             table.owner,
             since=since,
-            data_through=known.data_through if known is not None else None,
+            data_through=through,
             lag=lag,
             counted_lag=promise.counted(through, facts.now) if promise is not None and through is not None else None,
             promise=promise,
@@ -93,12 +93,12 @@ class _Judging:
 
     def _not_connected(self, table: Table) -> Verdict:
         facts, path = self.facts, self.facts.not_connected[table.name]
-        state, told = facts.states.get(table.name), facts.unconnected[path[-1]]
+        told = facts.unconnected[path[-1]]
         return Verdict(
             table.name,
             State.NOT_CONNECTED,
             table.owner,
-            data_through=state.data_through if state is not None else None,
+            data_through=facts.data_through(table.name),
             promise=table.promise if isinstance(table.promise, Promise) else None,
             roots=(Root(path[-1], path),),
             note=self._note(table, ()),
@@ -110,7 +110,7 @@ class _Judging:
         facts = self.facts
         if not facts.is_connected(table.name):
             return _Timeliness(State.NOT_CONNECTED)
-        through, promise = self._through(table), table.promise
+        through, promise = facts.data_through(table.name), table.promise
         first_seen = facts.first_seen.get(table.name, facts.now)
         if not isinstance(promise, Promise):
             return _Timeliness(State.FROZEN) if through else _Timeliness(State.NEVER_LANDED, first_seen)
@@ -121,13 +121,6 @@ class _Judging:
             return _Timeliness(State.NEVER_LANDED, first_seen)
         soon = promise.breach(through, promise.warn)
         return _Timeliness(State.LATE_SOON, soon, promise.warn) if soon <= facts.now else _Timeliness(State.FRESH)
-
-    def _through(self, table: Table) -> datetime | None:
-        """A table's `data_through`; a claim about the future is not believed, but taken for when it was made."""
-        state = self.facts.states.get(table.name)
-        if state is None or state.data_through is None:
-            return None
-        return state.data_through if state.data_through <= self.facts.now else min(state.built_at, self.facts.now)
 
     def _explaining(self, table: Table, standing: _Timeliness) -> list[str]:
         """The inputs by which a table would be as it is even if it had just been built, or cannot be built at all."""
@@ -140,7 +133,7 @@ class _Judging:
         if not isinstance(promise, Promise) or not facts.has_landed(table.name):
             return found
         for wanted in facts.counted_inputs(table):
-            through = self._through(facts.graph[wanted.table])
+            through = facts.data_through(wanted.table)
             is_late = self.standing[wanted.table].state in {State.LATE, State.LATE_SOON}
             if is_late and through is not None and promise.breach(through, standing.window) <= facts.now:
                 found.append(wanted.table)
@@ -187,17 +180,22 @@ class _Judging:
     ) -> str:
         if standing.state is State.FROZEN:
             return "never changes again"
-        state = self.facts.states.get(table.name)
-        told = "no data yet"
-        if lag is not None and state is not None:
-            told = f"complete to {state.data_through:%Y-%m-%d %H:%M}, {in_words(lag)} ago"
-            if standing.window:
-                told += f", promised within {in_words(standing.window)}"
+        told = self._complete(table, lag) if lag is not None else "no data yet"
+        if standing.window and lag is not None:
+            told += f", promised within {in_words(standing.window)}"
+        failing = self.facts.failing.get(table.name)
         if roots:
             own = self.causes.mask([table.name])
             above = list(islice(self.causes.named(roots.bits & ~own), MANY))
-            failing = self.facts.failing.get(table.name) if roots.bits & own else None
-            told += ", " + because(above, (roots.bits & ~own).bit_count() - len(above), failing)
+            at_fault = failing if roots.bits & own else None
+            told += ", " + because(above, (roots.bits & ~own).bit_count() - len(above), at_fault)
+        elif failing:
+            told += f"; {failing}"
         if note is not None and standing.window:
             told += f"; noted by {note.author}: {note.reason}"
         return told
+
+    def _complete(self, table: Table, lag: timedelta) -> str:
+        through, claimed = self.facts.data_through(table.name), self.facts.states[table.name].data_through
+        told = f"complete to {through:%Y-%m-%d %H:%M}, {in_words(lag)} ago"
+        return told if claimed == through else f"{told} (that it reaches {claimed:%Y-%m-%d %H:%M} is not believed)"

@@ -60,6 +60,18 @@ class Facts:
         state = self.states.get(table)
         return state is not None and state.has_landed
 
+    def data_through(self, table: str) -> datetime | None:
+        """Up to when a table's data is complete; None as long as none landed.
+
+        A claim about the future, of a vendor or a clock that lies, is not believed, but taken for when it was made.
+        (What was built after `now` is no such claim: a run that began earlier may well see it.)
+        """
+        state = self.states.get(table)
+        if state is None or state.data_through is None:
+            return None
+        is_lie = state.data_through > max(self.now, state.built_at)
+        return min(self.now, state.built_at) if is_lie else state.data_through
+
     def is_connected(self, table: str) -> bool:
         """Whether everything that a table needs comes from connected sources."""
         return table not in self.not_connected
@@ -100,8 +112,8 @@ class Facts:
         """The least `data_through` of a table's counted inputs; None when one never landed, or when none counts."""
         reaches: list[datetime] = []
         for wanted in self.counted_inputs(table):
-            state = self.states.get(wanted.table)
-            if state is None or state.data_through is None:
+            through = self.data_through(wanted.table)
+            if through is None:
                 return None
-            reaches.append(state.data_through)
+            reaches.append(through)
         return min(reaches, default=None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from sg_assets.freshness.facts import Facts
@@ -137,7 +137,7 @@ class _Planning:
             is_overdue = self._is_late_soon(table) and table.name not in self.noted
         else:
             is_overdue = self._is_behind(table)
-        return f"complete only to {self._through(table):%Y-%m-%d %H:%M}" if is_overdue else None
+        return f"complete only to {self.facts.data_through(table.name):%Y-%m-%d %H:%M}" if is_overdue else None
 
     def _build(self, table: Table) -> Step | None:
         """A derived table's step, if it is stale and due."""
@@ -161,21 +161,19 @@ class _Planning:
 
     def _is_late_soon(self, table: Table) -> bool:
         """Whether it is late soon, or late."""
-        promise, through = table.promise, self._through(table)
+        promise, through = table.promise, self.facts.data_through(table.name)
         if not isinstance(promise, Promise) or through is None:
             return False
         return promise.breach(through, promise.warn) <= self.facts.now
 
     def _is_behind(self, table: Table) -> bool:
         """Whether it lacks what it could have had at its promise's newest tick."""
-        promise, through = table.promise, self._through(table)
+        promise, state = table.promise, self.facts.states.get(table.name)
         if not isinstance(promise, Promise):
             return True  # frozen, and stale all the same: nothing to wait for
-        return through is None or through + self.floors[table.name] < promise.newest_tick(self.facts.now)
-
-    def _through(self, table: Table) -> datetime | None:
-        state = self.facts.states.get(table.name)
-        return state.data_through if state is not None else None
+        if state is None or state.data_through is None or state.data_through > self.facts.now:
+            return True  # a claim about the future says nothing
+        return state.data_through + self.floors[table.name] < promise.newest_tick(self.facts.now)
 
     def _floor(self, table: Table) -> timedelta:
         """How much older than now a table's data is when all is well: the grain and the known delay above it."""

@@ -165,6 +165,18 @@ def test_a_claim_about_the_future_is_not_believed() -> None:
     liar = state("r.a", datetime(2099, 1, 1, tzinfo=UTC), built_at=at(40))
     verdict = judge((pull("r.a"),), liar)["r.a"]
     assert (verdict.state, verdict.since, verdict.lag) == (State.LATE, at(4), 40 * HOUR)
+    assert verdict.data_through == at(40)
+    assert verdict.reason.startswith(
+        "complete to 2026-11-16 20:00, 40 h ago (that it reaches 2099-01-01 00:00 is not believed), promised within"
+    )
+
+
+def test_what_is_wrong_is_told_before_it_matters() -> None:
+    found = judge((files("r.f"),), state("r.f", at(1)), failing={"r.f": "waits for the missing hours b 2026-11-18T10h"})
+    assert found["r.f"].state is State.FRESH
+    assert found["r.f"].reason == (
+        "complete to 2026-11-18 11:00, 60 min ago; waits for the missing hours b 2026-11-18T10h"
+    )
 
 
 def test_a_note_excuses_its_own_tables_and_what_is_late_only_because_of_them() -> None:

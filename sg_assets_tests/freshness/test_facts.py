@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from sg_assets.table import Input
-from sg_assets_tests.freshness.scenes import NOON, at, derived, facts, frozen, pull, state
+from sg_assets_tests.freshness.scenes import HOUR, NOON, at, derived, facts, frozen, pull, state
 
 OFF = {"r.off": "SG_OFF_URL is not set"}
 
@@ -54,6 +55,20 @@ def test_the_least_reach_is_unknown_until_every_counted_input_has_landed() -> No
     assert known.least_reach(known.graph["d.x"]) is None
     known = facts(tables, [state("r.a", at(1)), state("r.b", at(3))])
     assert known.least_reach(known.graph["d.x"]) == at(3)
+
+
+def test_a_claim_about_the_future_is_taken_for_when_it_was_made() -> None:
+    liar = state("r.a", datetime(2099, 1, 1, tzinfo=UTC), built_at=at(40))
+    known = facts([pull("r.a"), derived("d.x", "r.a")], [liar])
+    assert known.data_through("r.a") == known.least_reach(known.graph["d.x"]) == at(40)
+    assert known.data_through("d.x") is None
+
+
+def test_what_was_built_after_now_is_believed_as_by_a_run_that_began_before() -> None:
+    known = facts([pull("r.a")], [state("r.a", at(1), built_at=at(0.5))])
+    assert replace(known, now=at(2)).data_through("r.a") == at(1)
+    both = replace(known, states={"r.a": state("r.a", at(-9), built_at=at(-9))})
+    assert both.data_through("r.a") == NOON + 9 * HOUR
 
 
 def test_a_part_of_a_first_pull_is_not_a_landing() -> None:

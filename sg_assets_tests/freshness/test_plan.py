@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sg_assets.freshness.notes import Note
 from sg_assets.freshness.plan import Action, Plan, Step, Target, days_touched, missing_input, plan
@@ -188,6 +188,20 @@ def test_a_frozen_derived_table_is_built_when_it_is_stale() -> None:
     assert names(keep([frozen("r.old"), table], [])) == ["r.old", "d.x"]
     states = [state("r.old", at(900), "2"), built("d.x", 900, old="1")]
     assert names(keep([frozen("r.old"), table], states)) == ["d.x"]
+
+
+def test_a_claim_about_the_future_neither_spreads_nor_holds_back_what_was_built_from_it() -> None:
+    tables = [pull("r.a"), derived("d.x", "r.a")]
+    liar = state("r.a", datetime(2099, 1, 1, tzinfo=UTC), built_at=AT_SIX)
+    believer = built("d.x", 0, a="1")
+    believer = replace(believer, data_through=liar.data_through, built_at=AT_SIX)
+    assert reasons(keep(tables, [liar, believer])) == {"d.x": "its inputs reach 2026-11-18 06:00 now"}
+    assert names(plan(facts(tables, [liar, state("d.x", AT_SIX, inputs={"r.a": "1"})]), Target.refresh())) == [
+        "r.a",
+        "d.x",
+    ]
+    honest = state("r.a", AT_SIX, "2")
+    assert names(keep(tables, [honest, believer])) == ["d.x"]
 
 
 def test_a_run_touches_the_days_that_its_steps_name() -> None:
