@@ -231,7 +231,7 @@ def _put(  # noqa: PLR0913, PLR0917 (what one publication needs)
             expected_seq=seq,
             data_through=reach.through,
             objects=objects,
-            cursor={MISSING_HOURS: ", ".join(map(str, reach.holes))} if reach.holes else None,
+            cursor={MISSING_HOURS: reach.missing} if reach.missing else None,
             rejected=reading.spooled.rejected if reading else (),
             full=is_full,
         ),
