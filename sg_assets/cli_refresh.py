@@ -70,6 +70,7 @@ def run(env: Environment, target: Target, *, accept_shrink: bool = False) -> Acc
     from sg_assets import refresh as launcher  # noqa: PLC0415
     from sg_assets.order import Order  # noqa: PLC0415
 
-    order = Order(env.clock(), "refresh", is_full=target.is_full, days=target.days, accept_shrink=accept_shrink)
+    named = target.tables or frozenset()
+    order = Order(env.clock(), "refresh", target.is_full, target.days, accept_shrink, named)
     with launcher.instance() as history:
         return launcher.refresh(discovery.project(), env, target, order, history, show.Progress())

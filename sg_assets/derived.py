@@ -80,9 +80,10 @@ def work(session: Session, table: Table, facts: Facts, chosen: tuple[date, ...])
     days) as well.
     """
     found = staleness(facts, table)
-    asked = session.order.days or (chosen if not session.order.is_planned else ())
-    if session.order.is_full or not session.order.is_planned or (asked and table.is_partitioned):
-        why = "in full" if session.order.is_full else "requested"
+    is_full = session.order.is_full_for(table.name)
+    asked = session.order.days_of(table.name) or (chosen if not session.order.is_planned else ())
+    if is_full or not session.order.is_planned or (asked and table.is_partitioned):
+        why = "in full" if is_full else "requested"
         if not table.is_partitioned:
             return Work(why)
         wanted = set(asked) if asked else set(declared_days(facts, table))

@@ -10,10 +10,12 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import Table, case, delete, func, select, update
 
 from sg_assets import operations_tables as store
+from sg_assets.durations import Durations
 from sg_assets.freshness.notes import Note
 from sg_assets.operations_tables import put
 from sg_assets.warehouse.state import TableState
@@ -53,6 +55,11 @@ class Operations:
         """Connect, and create what is missing."""
         self._engine = store.connect(url)
         self._known: dict[tuple[str, str], TableState] = {}
+
+    @cached_property
+    def durations(self) -> Durations:
+        """How long steps took."""
+        return Durations(self._engine)
 
     def close(self) -> None:
         """Close every connection."""

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-CALLER, NOW, FULL, DAYS, SHRINK = (f"sg_assets/{word}" for word in ("caller", "now", "full", "days", "accept_shrink"))
+CALLER, NOW, FULL, DAYS, SHRINK, NAMED = (
+    f"sg_assets/{word}" for word in ("caller", "now", "full", "days", "accept_shrink", "named")
+)
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 YES = "yes"
 
@@ -16,7 +18,8 @@ class Order:
     """One order. `now` is what everything in the run takes for now.
 
     `caller` is empty for a run that a person started by hand in the UI: what they selected is then built whether it is
-    stale or not. `is_full` loads and builds everything anew, `days` only these days of partitioned tables.
+    stale or not. `is_full` loads and builds anew, `days` only these days of partitioned tables: both are about the
+    tables that were `named`, not about those above them that are run, too; where none was named, about every table.
     """
 
     now: datetime
@@ -24,6 +27,18 @@ class Order:
     is_full: bool = False
     days: tuple[date, ...] = ()
     accept_shrink: bool = False
+    named: frozenset[str] = frozenset()
+
+    def is_full_for(self, table: str) -> bool:
+        """Whether a table is loaded or built anew, whatever is there."""
+        return self.is_full and self._names(table)
+
+    def days_of(self, table: str) -> tuple[date, ...]:
+        """The days of a table that are asked for; empty where none are."""
+        return self.days if self._names(table) else ()
+
+    def _names(self, table: str) -> bool:
+        return not self.named or table in self.named
 
     @property
     def is_planned(self) -> bool:
@@ -49,6 +64,8 @@ class Order:
             tags[SHRINK] = YES
         if self.days:
             tags[DAYS] = f"{min(self.days)}..{max(self.days)}"
+        if self.named and (self.is_full or self.days):
+            tags[NAMED] = " ".join(sorted(self.named))
         return tags
 
 
@@ -60,6 +77,7 @@ def order_of(tags: Mapping[str, str], clock: Callable[[], datetime]) -> Order:
         is_full=tags.get(FULL) == YES,
         days=parse_days(tags[DAYS]) if DAYS in tags else (),
         accept_shrink=tags.get(SHRINK) == YES,
+        named=frozenset(tags.get(NAMED, "").split()),
     )
 
 

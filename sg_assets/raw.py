@@ -63,7 +63,7 @@ def asset(raw: RawTable, source: Source, days: dg.DailyPartitionsDefinition) -> 
     )
     def fetch(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         session: Session = context.resources.session
-        chosen = session.order.days or (() if session.order.is_planned else selected_days(context))
+        chosen = session.order.days_of(table.name) or (() if session.order.is_planned else selected_days(context))
         has_tries = context.retry_number < RETRIES.max_retries
         with session.step(table, is_tried_again=has_tries):
             try:
@@ -118,7 +118,7 @@ def _pull(
     """Fetch by calling the vendor, and land; a long pull lands what it has now and then, with its cursor."""
     table, state = raw.table, session.states.get(raw.table.name)
     seq = state.seq if state else 0
-    is_full = session.order.is_full
+    is_full = session.order.is_full_for(table.name)
     pull = Pull(client, settings, session.now, None if is_full or state is None else state.cursor)
     spool = Spool(table, folder)
     cursor = pull.cursor
@@ -177,7 +177,7 @@ def _load(  # noqa: PLR0913, PLR0917 (what one load needs)
     table, state = raw.table, session.states.get(raw.table.name)
     if raw.files is None or raw.parse is None:
         raise AssertionError(table.name)  # files are declared with their parser
-    is_full, seq = session.order.is_full, state.seq if state else 0
+    is_full, seq = session.order.is_full_for(table.name), state.seq if state else 0
     loaded = session.warehouse.loaded_objects(table.name)
     session.release()
     bucket = Bucket(client, settings[raw.files.bucket])

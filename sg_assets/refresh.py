@@ -19,9 +19,9 @@ from sg_assets.environment import ROOT, Environment
 from sg_assets.freshness import healing
 from sg_assets.freshness.graph import Graph
 from sg_assets.freshness.plan import Plan, Target, days_touched, plan
-from sg_assets.freshness.situation import facts_now
+from sg_assets.freshness.situation import facts_now, unconnected_tables
 from sg_assets.order import Order
-from sg_assets.session import Report, Result
+from sg_assets.session import Report, Result, loaded_anew
 
 ALL_ASSETS_JOB = "__ASSET_JOB"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -72,7 +72,8 @@ def refresh(  # noqa: PLR0913, PLR0917 (what is declared, where, what to do, and
         reports[report.table] = report
         listener(report, len(todo.steps))
 
-    healing.catch_up(env, project.graph, order.now)
+    leave = loaded_anew(project.graph, order, unconnected_tables(project, env))
+    healing.catch_up(env, project.graph, order.now, leave)
     healing.report_unheard(history, env, project.graph)
     env.operations.clear_attempts(None)
     facts = facts_now(project, env, order.now)

@@ -7,7 +7,7 @@ the warehouse to the operations store; what a table does with it is in `raw.py` 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,15 +49,24 @@ class Report:
     reason: str = ""
 
 
+def loaded_anew(graph: Graph, order: Order, unconnected: Collection[str]) -> frozenset[str]:
+    """The raw tables of which an order's run keeps no row.
+
+    They need not be able to follow their declaration: loading them is how a column that cannot be converted is mended.
+    """
+    return frozenset(t.name for t in graph if t.is_raw and order.is_full_for(t.name) and t.name not in unconnected)
+
+
 @dataclass
 class Session:
-    """One run's shared things. `listener` hears of each table as its step ends."""
+    """One run's shared things. `began` hears of each table as its step begins, `listener` as it ends."""
 
     environment: Environment
     graph: Graph
     order: Order
     listener: Callable[[Report], None] = lambda _report: None
     unconnected: Mapping[str, str] = field(default_factory=dict)
+    began: Callable[[str], None] = lambda _table: None
     _warehouse: Warehouse | None = None
     _states: dict[str, TableState] | None = None
     _started: dict[str, float] = field(default_factory=dict)
@@ -75,10 +84,11 @@ class Session:
 
     @property
     def warehouse(self) -> Warehouse:
-        """The warehouse; its own raw tables exist once it is first asked for."""
+        """The warehouse; its raw tables exist once it is first asked for, but for those that are loaded in full."""
         if self._warehouse is None:
             self._warehouse = self.environment.open_warehouse()
-            self._warehouse.ensure([t for t in self.graph if t.is_raw], self.now)
+            anew = loaded_anew(self.graph, self.order, self.unconnected)
+            self._warehouse.ensure([t for t in self.graph if t.is_raw and t.name not in anew], self.now)
             self.copy_states()
         return self._warehouse
 
@@ -124,6 +134,7 @@ class Session:
         """
         self._started[table.name] = monotonic()
         self._reached[table.name] = self._reach(table)
+        self.began(table.name)
         try:
             yield
         finally:
@@ -157,6 +168,8 @@ class Session:
             state.data_through if state else None,
             reason,
         )
+        if result is not Result.FAILED:
+            self.operations.durations.record(table.name, str(result), report.seconds, self.now)
         self.listener(report)
         return report
 

@@ -229,7 +229,7 @@ class Mini:
         accept_shrink: bool = False,
     ) -> refresh.Account:
         target = Target.refresh(tables, upstream=upstream, is_full=full, days=days)
-        order = Order(self.now, "refresh", target.is_full, target.days, accept_shrink)
+        order = Order(self.now, "refresh", target.is_full, target.days, accept_shrink, frozenset(tables))
         return refresh.refresh(
             self.project, self.env, target, order, self.history, lambda report, _total: self.told.append(report)
         )

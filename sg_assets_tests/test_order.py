@@ -42,3 +42,13 @@ def test_days_are_read_as_one_or_as_a_range() -> None:
 def test_what_is_no_range_of_days_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_days(text)
+
+
+def test_full_and_days_are_about_the_tables_that_were_named_and_about_all_where_none_was() -> None:
+    days = parse_days("2026-11-01")
+    named = Order(NOW, "refresh", is_full=True, days=days, named=frozenset({"m.b", "m.a"}))
+    assert order_of(named.tags([], TODAY), no_clock) == named
+    assert [(named.is_full_for(name), named.days_of(name)) for name in ("m.a", "m.c")] == [(True, days), (False, ())]
+    everything = Order(NOW, "refresh", is_full=True, days=days)
+    assert (everything.is_full_for("m.c"), everything.days_of("m.c")) == (True, days)
+    assert not Order(NOW, "refresh", named=frozenset({"m.a"})).is_full_for("m.a")

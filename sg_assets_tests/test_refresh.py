@@ -1,6 +1,7 @@
 """Refreshing a small project through Dagster, as the command line does."""
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from itertools import repeat
 from pathlib import Path
@@ -9,11 +10,14 @@ import dagster as dg
 import pytest
 
 from sg_assets import refresh
+from sg_assets.discovery import Project
 from sg_assets.freshness.plan import Target
 from sg_assets.http import ComeBackLater, SourceError
 from sg_assets.order import CALLER, FULL, NOW, RANGE_END, RANGE_START, Order
 from sg_assets.session import Report, Result
-from sg_assets_tests.mini import DAY, FIRST_DAY, HOUR, NOON, TODAY, Mini, results, thing
+from sg_assets.sql_file import read_all
+from sg_assets.warehouse.contract import EvolutionError
+from sg_assets_tests.mini import DAY, FIRST_DAY, HOUR, NOON, TODAY, Mini, results, sources, thing
 
 BUILT, SKIPPED, FAILED, BLOCKED = Result.BUILT, Result.SKIPPED, Result.FAILED, Result.BLOCKED
 ROOT = Path(__file__).parents[1]
@@ -184,6 +188,30 @@ def test_the_history_is_that_of_the_repository(tmp_path: Path, monkeypatch: pyte
     with refresh.instance() as history:
         history.add_run(dg.DagsterRun("a job", "a run"))
     assert (tmp_path / ".dagster" / "storage").is_dir()
+
+
+def test_a_full_refresh_mends_a_table_that_cannot_follow_its_declaration_and_nothing_else_does(built: Mini) -> None:
+    declared = sources(built.vendor)
+    person = declared[0].tables["raw_mini.person"]
+    columns = tuple(column for column in person.table.columns if column.name != "email")
+    declared[0].tables["raw_mini.person"] = replace(person, table=replace(person.table, columns=columns))
+    built.project = Project.of(declared, read_all(built.tables))
+    with pytest.raises(EvolutionError, match=r"email vanished.*sg-assets refresh raw_mini\.person --full"):
+        built.refresh("m.left")
+    assert results(built.refresh("raw_mini.person", full=True)) == {"raw_mini.person": BUILT}
+    assert built.rows("select * except (_extra, _deleted_at) from raw_mini.person") == [(1, "Ada")]
+    assert built.refresh("m.left").tables == ()
+
+
+def test_a_full_refresh_of_a_table_leaves_what_is_above_it_as_it_is(built: Mini) -> None:
+    built.later(HOUR)
+    assert results(built.refresh("m.left", full=True)) == {"raw_mini.thing": BUILT, "m.left": BUILT}
+    assert built.vendor.pulls["thing"][0].cursor is not None
+
+
+def test_the_seconds_of_steps_that_went_well_are_remembered(built: Mini) -> None:
+    typical = built.env.operations.durations.typical()
+    assert set(typical) == {(name, "built") for name in built.states if built.states[name].has_landed}
 
 
 def moved_days(mini: Mini, table: str) -> list[date]:

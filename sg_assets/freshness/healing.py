@@ -6,7 +6,7 @@ end between any two. Both functions look at what is there, so it does not matter
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from sg_assets.warehouse.state import TableState
 
 
-def catch_up(env: Environment, graph: Graph, now: datetime) -> None:
-    """Create or evolve the raw tables, and copy states that a killed run left in the warehouse only."""
+def catch_up(env: Environment, graph: Graph, now: datetime, leave: Container[str] = ()) -> None:
+    """Create or evolve the raw tables but those to `leave`; copy states that a killed run left in the warehouse only.
+
+    Raises:
+        WarehouseError: a table cannot follow its declaration, or somebody else kept the warehouse for too long.
+    """
     warehouse = env.open_warehouse()
     try:
-        warehouse.ensure([table for table in graph if table.is_raw], now)
+        warehouse.ensure([table for table in graph if table.is_raw and table.name not in leave], now)
         env.operations.copy_states(warehouse.id, warehouse.states())
     finally:
         warehouse.close()
