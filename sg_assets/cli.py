@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sg_assets import cli_notes, cli_refresh, cli_sandbox, environment
-from sg_assets.command import LATE, as_json, fail, known, print_json, read
+from sg_assets.command import LATE, WRONG_USAGE, as_json, fail, known, print_json, read
 from sg_assets.instants import parse_instant
 
 if TYPE_CHECKING:
@@ -50,9 +50,6 @@ def up(env: Environment, port: int) -> None:
     from sg_assets import show  # noqa: PLC0415
     from sg_assets import up as launcher  # noqa: PLC0415
     from sg_assets.freshness.plan import Target  # noqa: PLC0415
-
-    if env.name == environment.SANDBOX:
-        env.remember_anchor()
 
     def build() -> None:
         account = cli_refresh.run(env, Target.refresh())
@@ -149,8 +146,11 @@ def query(env: Environment, sql: str, *, wants_json: bool) -> None:
 
 
 @main.group()
-def sandbox() -> None:
+@click.pass_obj
+def sandbox(env: Environment) -> None:
     """The made-up company: serve its stand-ins, switch faults on and off."""
+    if env.name != environment.SANDBOX:
+        fail(f"SG_ENV={env.name} has no sandbox", WRONG_USAGE)
 
 
 main.add_command(cli_refresh.refresh)

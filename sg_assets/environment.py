@@ -83,9 +83,11 @@ class Environment:
         return (ROOT / path).resolve() if path else self.home / "warehouse.duckdb"
 
     def open_warehouse(self) -> Warehouse:
-        """The warehouse, not yet opened; close it."""
+        """The warehouse, not yet opened; close it. The sandbox's history is from then on where it is now."""
         from sg_assets.warehouse.duckdb import DuckDBWarehouse  # noqa: PLC0415 (slow to import)
 
+        if self.name == SANDBOX:
+            self.remember_anchor()
         self.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
         return DuckDBWarehouse(self.warehouse_path, self.name, read_copy=self._read_copy_path)
 

@@ -173,6 +173,36 @@ def test_every_day_of_a_table_kept_day_by_day_is_shown_as_built(served: Served) 
         assert days["numMaterialized"] == days["numPartitions"] > 60, name
 
 
+BACKFILL = """mutation Backfill($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
+    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
+
+
+def test_a_backfill_of_some_days_builds_them_in_one_run(served: Served) -> None:
+    node = """{ assetNodes { assetKey { path } partitionKeysByDimension { partitionKeys }
+        assetMaterializations(partitions: null, limit: 1) { runId } } }"""
+    (keys,) = (
+        n["partitionKeysByDimension"][0]["partitionKeys"]
+        for n in served.ask(node)["assetNodes"]
+        if n["assetKey"]["path"] == ["product", "user_day"]
+    )
+    wanted = keys[10:13]
+    answer = served.ask(
+        BACKFILL, params={"assetSelection": [{"path": ["product", "user_day"]}], "partitionNames": wanted}
+    )["launchPartitionBackfill"]
+    assert answer["__typename"] == "LaunchBackfillSuccess", answer
+    query = """query Runs($tag: ExecutionTag!) { runsOrError(filter: { tags: [$tag] }) { ... on Runs { results {
+        status assetMaterializations { partition } } } } }"""
+    tag = {"key": "dagster/backfill", "value": answer["backfillId"]}
+    deadline = time.monotonic() + 120
+    runs: list[dict[str, Any]] = []
+    while not runs or runs[0]["status"] not in {"SUCCESS", "FAILURE"}:
+        assert time.monotonic() < deadline, runs
+        time.sleep(1)
+        runs = served.ask(query, tag=tag)["runsOrError"]["results"]
+    assert [run["status"] for run in runs] == ["SUCCESS"]
+    assert sorted(event["partition"] for event in runs[0]["assetMaterializations"]) == wanted
+
+
 def test_status_is_readable_while_it_serves_and_nothing_is_late(served: Served) -> None:
     said = subprocess.run(
         [sys.executable, "-c", "from sg_assets.cli import main; main()", "status", "--json"],
