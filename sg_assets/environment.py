@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sg_assets.connection import Connection
 from sg_assets.source import Source, Variable
 from sg_assets.variables import kept_in
 
@@ -31,20 +32,6 @@ SANDBOX_HISTORY = timedelta(days=60)
 
 class EnvironmentProblem(Exception):  # noqa: N818 (EnvironmentError is Python's own)
     """The environment cannot be used as it is; the message says which variables to set."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """How to reach a source: None settings mean that it is not connected, and `reason` says why."""
-
-    base_url: str = ""
-    settings: Mapping[str, str] | None = None
-    reason: str = ""
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the source can be read."""
-        return self.settings is not None
 
 
 @dataclass(frozen=True)
