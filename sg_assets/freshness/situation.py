@@ -6,6 +6,7 @@ run may be writing, unless nobody has looked into that file yet.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -34,17 +35,21 @@ def facts_now(project: Project, env: Environment, now: datetime) -> Facts:
         name: held_until(tries, is_same=tries.fingerprint == fingerprint(graph[name], states, now))
         for name, tries in failed.items()
     }
-    return Facts(
+    unconnected = unconnected_tables(project, env)
+    missing = _missing_hours(states)
+    failing = {name: tries.reason for name, tries in failed.items() if tries.reason} | _lost(project, env, unconnected)
+    facts = Facts(
         graph=graph,
         now=now,
         history_start=env.history_start,
         states=states,
-        unconnected=unconnected_tables(project, env),
+        unconnected=unconnected,
         held=held,
-        failing=_missing_hours(states) | {name: tries.reason for name, tries in failed.items() if tries.reason},
+        failing=missing | {name: "; ".join(filter(None, (missing.get(name), told))) for name, told in failing.items()},
         notes=tuple(operations.notes()),
-        first_seen=operations.first_seen(graph.order, env.clock()),
     )
+    connected = [name for name in graph.order if facts.is_connected(name)]  # the age of the others does not count yet
+    return replace(facts, first_seen=operations.first_seen(connected, env.clock()))
 
 
 def unconnected_tables(project: Project, env: Environment) -> dict[str, str]:
@@ -62,10 +67,21 @@ def unconnected_tables(project: Project, env: Environment) -> dict[str, str]:
     }
 
 
+def _lost(project: Project, env: Environment, unconnected: Mapping[str, str]) -> dict[str, str]:
+    """Raw tables of sources that were connected and have lost their variables, each with the reason."""
+    return {
+        name: env.connection(source).reason
+        for source in project.sources
+        if not env.is_connected(source)
+        for name in source.tables
+        if name not in unconnected
+    }
+
+
 def _missing_hours(states: Mapping[str, TableState]) -> dict[str, str]:
     """For each `files` table with a hole in a feed, the hours that are missing."""
     return {
-        name: f"waits for the missing hours {state.cursor[MISSING_HOURS]}"
+        name: f"waits for missing hours: {state.cursor[MISSING_HOURS]}"
         for name, state in states.items()
         if state.cursor and MISSING_HOURS in state.cursor
     }

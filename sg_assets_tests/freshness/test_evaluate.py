@@ -172,10 +172,10 @@ def test_a_claim_about_the_future_is_not_believed() -> None:
 
 
 def test_what_is_wrong_is_told_before_it_matters() -> None:
-    found = judge((files("r.f"),), state("r.f", at(1)), failing={"r.f": "waits for the missing hours b 2026-11-18T10h"})
+    found = judge((files("r.f"),), state("r.f", at(1)), failing={"r.f": "waits for missing hours: b 2026-11-18T10h"})
     assert found["r.f"].state is State.FRESH
     assert found["r.f"].reason == (
-        "complete to 2026-11-18 11:00, 60 min ago; waits for the missing hours b 2026-11-18T10h"
+        "complete to 2026-11-18 11:00, 60 min ago; waits for missing hours: b 2026-11-18T10h"
     )
 
 

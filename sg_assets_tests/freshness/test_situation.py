@@ -33,6 +33,21 @@ def test_a_source_that_was_connected_once_stays_so_without_its_variables(mini: M
     assert mini.facts.unconnected == {}
     mini.set("SG_OTHER_TOKEN", "")
     assert mini.facts.unconnected == {}
+    assert mini.facts.failing == {EXTRA: "other is not connected: SG_OTHER_TOKEN not set"}
+    assert evaluate(facts_now(mini.project, mini.env, NOON + 37 * HOUR))[EXTRA].reason == (
+        "no data yet, other is not connected: SG_OTHER_TOKEN not set"
+    )
+
+
+def test_the_age_of_a_table_counts_from_the_first_start_at_which_it_is_connected(mini: Mini) -> None:
+    assert not {EXTRA, "m.extra"} & mini.facts.first_seen.keys()
+    mini.later(365 * DAY)
+    mini.set("SG_OTHER_TOKEN")
+    assert {name: at for name, at in mini.facts.first_seen.items() if at != NOON} == {
+        EXTRA: NOON + 365 * DAY,
+        "m.extra": NOON + 365 * DAY,
+    }
+    assert {evaluate(mini.facts)[name].state for name in (EXTRA, "m.extra")} == {"never_landed"}
 
 
 def test_a_source_that_is_listed_as_disconnected_is_whatever_it_was(mini: Mini) -> None:
