@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING
 
 import click
+
+from sg_assets.command import WRONG_USAGE, as_json, fail, print_json, read
 
 if TYPE_CHECKING:
     from sg_assets.environment import Environment
@@ -27,8 +27,7 @@ def serve(env: Environment, port: int) -> None:
     try:
         server.run_forever(env.sandbox, port)
     except OSError as error:
-        click.echo(f"sg-assets: port {port} cannot be had ({error}); choose another one with --port", err=True)
-        sys.exit(1)
+        fail(f"port {port} cannot be had ({error}); choose another one with --port")
 
 
 @click.group()
@@ -47,26 +46,46 @@ def switch_on(  # noqa: PLR0913 (one parameter an option)
     env: Environment, kind: str, source: str, *, match: str, count: int | None, settings: tuple[str, ...]
 ) -> None:
     """Switch on a fault of KIND at SOURCE (* for all)."""
-    from sg_assets.sandbox.faults import Kind  # noqa: PLC0415
+    from sg_assets.sandbox.faults import ANY, Kind  # noqa: PLC0415
+    from sg_assets.sandbox.sandbox import sources  # noqa: PLC0415
 
-    if kind not in {str(known) for known in Kind}:
-        msg = f"no such fault: {kind}; there are {', '.join(str(known) for known in Kind)}"
-        raise click.UsageError(msg)
-    options = dict(setting.partition("=")[::2] for setting in settings)
+    for what, word, there in (("fault", kind, list(Kind)), ("source", source, [ANY, *sources()])):
+        if word not in there:
+            fail(f"no such {what}: {word}; there are {', '.join(there)}", WRONG_USAGE)
+    options = dict(read("--set", setting, _option) for setting in settings)
     env.remember_anchor()
-    made = env.sandbox.faults.switch_on(kind, source, match=match, count=count, **options)
+    try:
+        made = env.sandbox.faults.switch_on(kind, source, match=match, count=count, **options)
+    except ValueError as error:
+        fail(f"{error}: add --set NAME=VALUE", WRONG_USAGE)
     click.echo(f"fault {made.id} is on: {made.kind} at {made.source}")
 
 
+def _option(text: str) -> tuple[str, str]:
+    """`NAME=VALUE` as both.
+
+    Raises:
+        ValueError: it is something else, or what has an option of its own.
+    """
+    name, equals, value = text.partition("=")
+    if not (name.isidentifier() and equals):
+        msg = "write NAME=VALUE, such as retry_after=5"
+        raise ValueError(msg)
+    if name in {"kind", "source", "match", "count"}:
+        msg = f"{name} is not set like this, see --help"
+        raise ValueError(msg)
+    return name, value
+
+
 @fault.command("list")
-@click.option("--json", "wants_json", is_flag=True, help="One JSON document on standard output.")
+@as_json
 @click.pass_obj
 def list_faults(env: Environment, *, wants_json: bool) -> None:
     """The faults that are on."""
     on = env.sandbox.faults.list()
     if wants_json:
         keys = ("id", "kind", "source", "match", "left")
-        click.echo(json.dumps([{k: getattr(f, k) for k in keys} | {"options": dict(f.options)} for f in on], indent=2))
+        print_json([{k: getattr(f, k) for k in keys} | {"options": dict(f.options)} for f in on])
         return
     for found in on:
         left = "" if found.left is None else f", {found.left} times more"
