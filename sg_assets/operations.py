@@ -18,6 +18,7 @@ from sg_assets import operations_tables as store
 from sg_assets.durations import Durations
 from sg_assets.freshness.notes import Note
 from sg_assets.operations_tables import put
+from sg_assets.outbox import Outbox
 from sg_assets.warehouse.state import TableState
 
 
@@ -60,6 +61,11 @@ class Operations:
     def durations(self) -> Durations:
         """How long steps took."""
         return Durations(self._engine)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Messages, and how far each got."""
+        return Outbox(self._engine)
 
     def close(self) -> None:
         """Close every connection."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Integer, Row, Table, Text, UniqueConstraint, select, update
+from sqlalchemy import Column, Connection, Engine, Integer, Row, Table, Text, UniqueConstraint, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sg_assets.message import Kind, Message, Severity
@@ -89,6 +89,17 @@ class Outbox:
     def messages(self, incident: str) -> list[Message]:
         """What was told of an incident, in order."""
         wanted = select(message).where(message.c.incident == incident).order_by(message.c.number)
+        with self._engine.connect() as connection:
+            return [_message(row) for row in connection.execute(wanted)]
+
+    def still_open(self) -> list[Message]:
+        """The newest message of every incident that was not resolved, in the order in which they were added."""
+        newest = select(func.max(message.c.seq)).where(message.c.kind != str(Kind.DIGEST)).group_by(message.c.incident)
+        wanted = (
+            select(message)
+            .where(message.c.seq.in_(newest), message.c.kind != str(Kind.RESOLVED))
+            .order_by(message.c.seq)
+        )
         with self._engine.connect() as connection:
             return [_message(row) for row in connection.execute(wanted)]
 

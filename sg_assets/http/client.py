@@ -60,6 +60,7 @@ class Client:
         secrets: texts that no error may show, the credential's own headers apart, which are known.
         timeout: seconds to connect, and between two pieces of an answer.
         rule: what this vendor's answers mean, where they mean more than their status says.
+        patience: seconds that one request may wait for a vendor's limit or recovery; 0 for a caller that waits itself.
         sleep: how to wait some seconds.
         clock: the wall clock, in UTC.
     """
@@ -75,6 +76,7 @@ class Client:
         secrets: Sequence[str] = (),
         timeout: tuple[float, float] = (10.0, 60.0),
         rule: Rule | None = None,
+        patience: float = MAX_WAIT,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -87,6 +89,7 @@ class Client:
         self._authorize = authorize
         self._rate = rate
         self._rule = rule
+        self._patience = patience
         self.sleep = sleep
         self._lock = threading.Lock()
         self._exchange = Exchange(self.base_url, {"User-Agent": "sg-assets", **(headers or {})}, timeout)
@@ -162,7 +165,7 @@ class Client:
             if not isinstance(ruling, Retry):
                 raise self._error(request, answer, ruling)
             wait = self._back_off(tried) if ruling.after is None else ruling.after
-            if tried >= TRIES - 1 or waited + wait > MAX_WAIT:
+            if tried >= TRIES - 1 or waited + wait > self._patience:
                 raise self._worn_out(request, answer, ruling, wait)
             self.sleep(wait)
             waited += wait
@@ -211,7 +214,8 @@ class Client:
         if ruling.is_limit:
             at = self.clock() + timedelta(seconds=wait)
             return ComeBackLater(self.name, at, self._safe(f"{request}: {cleaned(answer)}"))
-        return self._error(request, answer, Fail("Several tries gave no more: the vendor's status page may say why."))
+        told = "Several tries gave no more: the vendor's status page may say why." if self._patience else ""
+        return self._error(request, answer, Fail(told))
 
     def _safe(self, text: str) -> str:
         return redacted(text, self._secrets)
