@@ -42,7 +42,7 @@ def mend_cast(node: exp.Cast) -> exp.Expr:
     if node.args.get("format") or node.args.get("action"):
         msg = "CAST … FORMAT is not carried over: use FORMAT_DATE, PARSE_DATE and their like"
         raise DialectError(msg)
-    if to.is_type(exp.DType.ARRAY, exp.DType.STRUCT):
+    if to.is_type(exp.DType.ARRAY):
         is_empty = isinstance(value, exp.Null) or (isinstance(value, exp.Array) and not value.expressions)
         if not is_empty:
             msg = f"CAST of values to {to.sql('bigquery')} is not carried over: cast the elements"

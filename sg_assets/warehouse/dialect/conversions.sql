@@ -119,7 +119,7 @@ create or replace temp macro bq_to_json_string(x) as
         when typeof(x) = 'VARCHAR' then cast(to_json(cast(x as varchar)) as varchar)
         when typeof(x) in ('BOOLEAN', 'DOUBLE') then bq_to_string(x)
         when typeof(x) in ('BIGINT', 'INTEGER') then
-            case when abs(try_cast(x as double)) <= 9007199254740992 then cast(x as varchar) else '"' || cast(x as varchar) || '"' end
+            case when try_cast(x as bigint) between -9007199254740992 and 9007199254740992 then cast(x as varchar) else '"' || cast(x as varchar) || '"' end
         when typeof(x) = 'DATE' then '"' || cast(x as varchar) || '"'
         when typeof(x) = 'TIMESTAMP WITH TIME ZONE' then '"' || replace(replace(bq_to_string(x), ' ', 'T'), '+00', 'Z') || '"'
         else error('TO_JSON_STRING of ' || typeof(x) || ' is not carried over') end;

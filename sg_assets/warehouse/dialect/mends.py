@@ -131,9 +131,6 @@ def _extract(node: exp.Extract) -> exp.Expr:
 def _like(node: exp.Like) -> exp.Expr:
     r"""In BigQuery `\` takes the meaning from `%` and `_`; DuckDB wants that said."""
     pattern = node.expression
-    if isinstance(pattern, exp.Any | exp.All):
-        msg = "LIKE ANY and LIKE ALL are not carried over: write LIKE … OR LIKE …"
-        raise DialectError(msg)
     is_plain = isinstance(pattern, exp.Literal) and "\\" not in pattern.name
     return node if is_plain else call("like", node.this, pattern)
 
