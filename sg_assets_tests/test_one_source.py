@@ -24,7 +24,8 @@ from sg_assets.session import Result
 def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Environment, Account]]:
     """The environment after one `refresh --all` against the stand-in of Salesforce."""
     home = tmp_path_factory.mktemp("team")
-    made_up = Sandbox(1, datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0), 0.05, lambda: datetime.now(UTC), home)
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    made_up = Sandbox(1, midnight, 0.05, lambda: datetime.now(UTC), home)
     vendor = server.start(made_up)
     try:
         env = load(
