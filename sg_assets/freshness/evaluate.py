@@ -66,12 +66,14 @@ class _Judging:
         if standing.state is State.NOT_CONNECTED:
             return self._not_connected(table)
         roots: Roots | tuple[()] = ()
-        state, since = standing.state, standing.since
+        state, since, above = standing.state, standing.since, list[str]()
         if state in BAD:
             above = self._explaining(table, standing)
             roots = self.causes.tell(table.name, above, is_root=not above or self._is_at_fault(table, standing))
             if state is not State.NEVER_LANDED and since is not None and not roots.bits & ~self.excused:
                 state, since = State.NOTED, max(since, *(self.excused_since[name] for name in roots.tables))
+        if table.name in facts.failed_checks:
+            self.causes.tell(table.name, above, is_root=True)  # of what it holds up, whatever is so of itself
         through = facts.data_through(table.name)
         promise = table.promise if isinstance(table.promise, Promise) else None
         lag = None if through is None or promise is None else facts.now - through
@@ -123,12 +125,14 @@ class _Judging:
         return _Timeliness(State.LATE_SOON, soon, promise.warn) if soon <= facts.now else _Timeliness(State.FRESH)
 
     def _explaining(self, table: Table, standing: _Timeliness) -> list[str]:
-        """The inputs by which a table would be as it is even if it had just been built, or cannot be built at all."""
+        """The inputs by which a table would be as it is even if it had just been built, or that keep it from being."""
         facts = self.facts
         found = [i.table for i in table.inputs if not i.is_optional and not facts.has_landed(i.table)]
         counted = facts.graph.counted_inputs(table)
         if not found and counted and not any(facts.has_landed(i.table) for i in counted):
             found = [i.table for i in counted if facts.is_connected(i.table)]
+        if not facts.has_landed(table.name) or self._lags(table):
+            found += facts.held_by(table)
         promise = table.promise
         if not isinstance(promise, Promise) or not facts.has_landed(table.name):
             return found
@@ -146,15 +150,20 @@ class _Judging:
         than its window while they have been waiting for it.
         """
         facts, promise = self.facts, table.promise
-        state, least = facts.states.get(table.name), facts.least_reach(table)
-        if not isinstance(promise, Promise) or state is None or state.data_through is None:
-            return False
-        if least is None or least <= state.data_through:
+        if not isinstance(promise, Promise) or not self._lags(table) or facts.held_by(table):
             return False
         if table.name in facts.failing:
             return True
+        state = facts.states[table.name]
         moved = max(facts.states[i.table].built_at for i in facts.counted_inputs(table))
         return promise.breach(state.built_at, standing.window) <= facts.now and moved + GRACE <= facts.now
+
+    def _lags(self, table: Table) -> bool:
+        """Whether a table has landed, and all its inputs reach further than it does."""
+        state, least = self.facts.states.get(table.name), self.facts.least_reach(table)
+        if state is None or state.data_through is None or least is None:
+            return False
+        return state.data_through < least
 
     def _note(self, table: Table, roots: Roots | tuple[()]) -> Note | None:
         """The note to show: the table's own, else a root's, else that of the first noted table right above."""
@@ -179,20 +188,33 @@ class _Judging:
         note: Note | None,
     ) -> str:
         if standing.state is State.FROZEN:
-            return "never changes again"
+            return "never changes again" + self._of_checks(table, roots)
         told = self._complete(table, lag) if lag is not None else "no data yet"
         if standing.window and lag is not None:
             told += f", promised within {in_words(standing.window)}"
         failing = self.facts.failing.get(table.name)
         if roots:
             own = self.causes.mask([table.name])
-            above = list(islice(self.causes.named(roots.bits & ~own), MANY))
+            above = [
+                f"{name} ({self.facts.failed_checks[name]})" if name in self.facts.failed_checks else name
+                for name in islice(self.causes.named(roots.bits & ~own), MANY)
+            ]
             at_fault = failing if roots.bits & own else None
             told += ", " + because(above, (roots.bits & ~own).bit_count() - len(above), at_fault)
         elif failing:
             told += f"; {failing}"
-        if note is not None and standing.window:
-            told += f"; noted by {note.author}: {note.reason}"
+        told += self._of_checks(table, roots)
+        if note is not None:
+            told += f"; noted by {note.author} until {note.until:%Y-%m-%d %H:%M}: {note.reason}"
+        return told
+
+    def _of_checks(self, table: Table, roots: Roots | tuple[()]) -> str:
+        """What failed checks mean for a table, where its roots do not say so: its own, and those of what it reads."""
+        failed = self.facts.failed_checks
+        told = f"; what reads it waits: {failed[table.name]}" if table.name in failed else ""
+        for name in self.facts.held_by(table):
+            if not roots:
+                told += f"; waits for {name} ({failed[name]})"
         return told
 
     def _complete(self, table: Table, lag: timedelta) -> str:

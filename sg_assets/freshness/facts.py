@@ -31,6 +31,8 @@ class Facts:
         held: tables not to be tried before an instant: their tries failed, or a vendor said when to come back.
         busy: tables that an unfinished run is to build.
         failing: what went wrong in the last try of a table, where nothing went right since.
+        failed_checks: tables as they are now that failed a check of their own at ERROR, each with the reason: what
+            reads them waits.
         notes: all notes; those that are not active are ignored.
         first_seen: since when a table has existed while its source was connected; absent: since now.
     """
@@ -43,6 +45,7 @@ class Facts:
     held: Mapping[str, datetime] = field(default_factory=dict)
     busy: frozenset[str] = frozenset()
     failing: Mapping[str, str] = field(default_factory=dict)
+    failed_checks: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     first_seen: Mapping[str, datetime] = field(default_factory=dict)
     window_marks: dict[tuple[str, tuple[int, int]], Mapping[date, str]] = field(
@@ -71,6 +74,10 @@ class Facts:
             return None
         is_lie = state.data_through > max(self.now, state.built_at)
         return min(self.now, state.built_at) if is_lie else state.data_through
+
+    def held_by(self, table: Table) -> list[str]:
+        """The inputs that hold a table up, because they failed a check."""
+        return [i.table for i in table.inputs if i.table in self.failed_checks] if self.failed_checks else []
 
     def is_connected(self, table: str) -> bool:
         """Whether everything that a table needs comes from connected sources."""

@@ -190,4 +190,7 @@ class _Planning:
         until = facts.held.get(table.name)
         if until is not None and facts.now < until:
             return f"waits until {until:%Y-%m-%d %H:%M} before the next try"
+        failed = [name for name in facts.held_by(table) if name not in self.steps]
+        if failed:
+            return f"{failed[0]} failed a check: {facts.failed_checks[failed[0]]}"
         return None if table.is_raw else missing_input(facts, table, self.steps)

@@ -184,7 +184,7 @@ def test_a_note_excuses_its_own_tables_and_what_is_late_only_because_of_them() -
     assert states(found) == {"r.a": "noted", "r.b": "fresh", "d.x": "noted", "d.y": "noted"}
     assert found["d.y"].note == NOTE
     assert found["d.y"].since == at(4)
-    assert found["d.y"].reason.endswith("because of r.a; noted by ada: the vendor is moving")
+    assert found["d.y"].reason.endswith("because of r.a; noted by ada until 2026-11-18 21:00: the vendor is moving")
 
 
 def test_a_second_root_beside_the_noted_one_is_not_excused() -> None:
@@ -237,3 +237,24 @@ def test_days_that_a_promise_leaves_out_do_not_count() -> None:
 def test_a_partitioned_table_is_judged_by_how_far_it_reaches() -> None:
     found = judge((files("r.f"), daily("d.p", "r.f")), state("r.f", at(1)), state("d.p", at(40)))
     assert states(found) == {"r.f": "fresh", "d.p": "late"}
+
+
+def test_what_reads_a_table_that_failed_a_check_is_late_because_of_it_and_says_so() -> None:
+    failed = {"d.x": "check totals: too few"}
+    found = chain(1, 1, 1, 40, failed_checks=failed)
+    assert states(found) == {"r.a": "fresh", "r.b": "fresh", "d.x": "fresh", "d.y": "late"}
+    assert paths(found["d.y"]) == [("d.y", "d.x")]
+    assert found["d.y"].reason.endswith("because of d.x (check totals: too few)")
+    assert found["d.x"].roots == ()
+    assert found["d.x"].reason.endswith("ago; what reads it waits: check totals: too few")
+    noted = chain(1, 1, 1, 40, failed_checks=failed, notes=(replace(NOTE, tables=("d.x",)),))
+    assert noted["d.y"].state is State.NOTED
+
+
+def test_a_failed_check_explains_nothing_of_a_table_that_followed_its_inputs() -> None:
+    found = chain(1, 1, 1, 1, failed_checks={"d.x": "too few"})
+    assert found["d.y"].state is State.FRESH
+    assert found["d.y"].reason.endswith("ago; waits for d.x (too few)")
+    late = chain(40, 1, 40, 40, failed_checks={"d.x": "too few"})
+    assert paths(late["d.x"]) == [("d.x", "r.a")]
+    assert paths(late["d.y"]) == [("d.y", "d.x"), ("d.y", "d.x", "r.a")]
