@@ -42,12 +42,14 @@ def read_sql_file(path: Path, root: Path) -> Table:
         SqlFileError: the header or the query is not as it must be; the message names the file and says what to do.
     """
     name = _name(path, root)
-    text, body = split(path.read_text(encoding="utf-8"), path)
+    whole = path.read_text(encoding="utf-8")
+    text, body = split(whole, path)
     header = read_header(text, path)
+    in_place = "\n" * whole[: whole.rindex(body)].count("\n") + body  # so that complaints name the file's lines
     try:
-        tree = dialect.parse(body)
-        dialect.refuse(body)
-        reads_current_date = dialect.reads_current_date(body)
+        tree = dialect.parse(in_place)
+        dialect.refuse(in_place)
+        reads_current_date = dialect.reads_current_date(in_place)
     except dialect.DialectError as error:
         msg = f"{path}: {error}"
         raise SqlFileError(msg) from error
@@ -150,10 +152,10 @@ def narrow(table: Table, graph: Mapping[str, Table], days: Sequence[date]) -> st
             first, last = wanted.days
             needed = {day + offset * _DAY for day in days for offset in range(first, last + 1)}
             type_ = graph[wanted.table].column(event_column).type
-            windows[wanted.table] = _within(event_column, type_, needed)
+            windows[wanted.table] = _within(f"`{event_column}`", type_, needed)
     return (
         f"select *\nfrom (\n{_read_through(table.sql, windows)}\n) as built\n"
-        f"where {_within(f'built.{table.partition}', 'DATE', days)}"
+        f"where {_within(f'built.`{table.partition}`', 'DATE', days)}"
     )
 
 
