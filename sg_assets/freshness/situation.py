@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.tries import fingerprint, held_until
+from sg_assets.promise import Promise
 from sg_assets.warehouse.state import MISSING_HOURS
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sg_assets.discovery import Project
     from sg_assets.environment import Environment
+    from sg_assets.table import Table
     from sg_assets.warehouse.state import TableState
 
 
@@ -32,7 +34,11 @@ def facts_now(project: Project, env: Environment, now: datetime) -> Facts:
     states = operations.states(env.warehouse_id)
     failed = {name: tries for name, tries in operations.attempts().items() if name in graph.tables}
     held = {
-        name: held_until(tries, is_same=tries.fingerprint == fingerprint(graph[name], states, now))
+        name: held_until(
+            tries,
+            is_same=tries.fingerprint == fingerprint(graph[name], states, now),
+            next_tick=_next_tick(graph[name], states, now),
+        )
         for name, tries in failed.items()
     }
     unconnected = unconnected_tables(project, env)
@@ -76,6 +82,14 @@ def _lost(project: Project, env: Environment, unconnected: Mapping[str, str]) ->
         for name in source.tables
         if name not in unconnected
     }
+
+
+def _next_tick(table: Table, states: Mapping[str, TableState], now: datetime) -> datetime | None:
+    """The next tick of a raw table that has landed before; None for any other table."""
+    state = states.get(table.name)
+    if not table.is_raw or state is None or not state.has_landed or not isinstance(table.promise, Promise):
+        return None
+    return table.promise.next_tick(now)
 
 
 def _missing_hours(states: Mapping[str, TableState]) -> dict[str, str]:

@@ -2,6 +2,9 @@
 
 Pure; the operations store counts. A try is the same for the same code and the same versions of the inputs (of a raw
 table: for the same tick of its schedule), so that a table whose inputs moved on is tried at once.
+
+A raw table that has landed before is pulled outside its schedule only to heal it: three times in a tick, farther and
+farther apart, and then not before the next tick. Whether there was a failure or nothing new makes no difference.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 _DOUBLINGS = 10  # enough for the longest pause
+HEALING_PAUSES = (timedelta(minutes=10), timedelta(hours=1))
+"""Before the second and the third pull of a raw table in a tick; there is no fourth."""
 
 
 def fingerprint(table: Table, states: Mapping[str, TableState], now: datetime) -> str:
@@ -30,10 +35,16 @@ def fingerprint(table: Table, states: Mapping[str, TableState], now: datetime) -
     return " ".join([table.code_version, *sorted(versions)])
 
 
-def held_until(tries: Attempt, *, is_same: bool) -> datetime:
-    """When a failed table may be tried again: when the vendor said; the same try only after a pause that doubles."""
+def held_until(tries: Attempt, *, is_same: bool, next_tick: datetime | None = None) -> datetime:
+    """When a failed table may be tried again: when the vendor said; the same try only after a pause that grows.
+
+    `next_tick` is that of a raw table that has landed before: in the tick that is on, three tries are the most.
+    """
     earliest = tries.come_back_at or tries.last_at
     if not is_same:
         return earliest
+    if next_tick is not None:
+        pauses = HEALING_PAUSES[tries.count - 1 : tries.count]
+        return max(earliest, min(tries.last_at + pauses[0], next_tick) if pauses else next_tick)
     pause = FIRST_PAUSE * (1 << min(tries.count - 1, _DOUBLINGS))
     return max(earliest, tries.last_at + min(LONGEST_PAUSE, pause))

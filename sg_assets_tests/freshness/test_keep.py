@@ -75,6 +75,27 @@ def test_after_a_failure_it_pauses_longer_and_longer_and_then_tries_again(mini: 
     assert mini.env.operations.attempts() == {}
 
 
+def test_what_is_late_soon_is_pulled_three_times_in_a_tick_and_then_at_the_next(built: Mini) -> None:
+    built.vendor.goes_wrong["person"] = repeat(SourceError("mini", "GET", "503", status=403))
+    built.later(27 * HOUR)  # 15:00, nobody was there at 06:00
+    for pause in (10 * MINUTE, HOUR, NOON + 42 * HOUR - (built.now + 70 * MINUTE)):
+        request = asked_for(built)
+        assert "raw_mini.person" in names_in(request)
+        assert launched(built, request)["raw_mini.person"] is Result.FAILED
+        built.later(pause - timedelta(seconds=1))
+        assert "raw_mini.person" not in [name for again in tick(built)[0] for name in names_in(again)]
+        built.later(timedelta(seconds=1))
+    assert "raw_mini.person" in names_in(asked_for(built))
+
+
+def test_a_raw_table_of_which_a_note_says_that_it_is_late_is_left_alone(built: Mini) -> None:
+    built.env.operations.add_note([THING], "ada", "the vendor is moving", built.now, built.now + 9 * HOUR)
+    built.later(4 * HOUR)
+    assert "up to date" in reason_for_skipping(built)
+    built.later(5 * HOUR)
+    assert THING in names_in(asked_for(built))
+
+
 def test_a_vendor_that_says_when_to_come_back_is_left_alone_until_then(mini: Mini) -> None:
     mini.vendor.goes_wrong["thing"] = iter([ComeBackLater("mini", NOON + 5 * HOUR, "quota")])
     launched(mini, asked_for(mini))

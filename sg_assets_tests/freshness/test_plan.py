@@ -220,7 +220,8 @@ def test_the_first_build_of_a_table_kept_day_by_day_touches_all_of_its_days() ->
 
 def test_what_reads_a_table_that_failed_a_check_waits_unless_that_one_is_run_before_it() -> None:
     tables = [pull("r.a"), derived("d.x", "r.a"), derived("d.y", "d.x"), derived("d.z", "d.y")]
-    states = [state("r.a", AT_SIX), state("d.x", AT_SIX, inputs={"r.a": "1"}), built("d.y", 30), built("d.z", 30)]
+    up_to_date = [state("r.a", AT_SIX), state("d.x", AT_SIX, inputs={"r.a": "1"})]
+    states = [*up_to_date, built("d.y", 30), state("d.z", at(30), inputs={"d.y": "1"})]
     made = plan(facts(tables, states, failed_checks={"d.x": "too few"}), Target.refresh(["d.z"]))
     assert names(made) == []
     assert made.waiting == {"d.y": "d.x failed a check: too few"}

@@ -45,3 +45,16 @@ def test_another_try_need_not_wait_but_for_the_vendor() -> None:
 def test_of_the_vendors_time_and_the_pause_the_later_one_holds() -> None:
     assert held_until(Attempt("f", 1, NOON, NOON + 5 * HOUR, "quota"), is_same=True) == NOON + 5 * HOUR
     assert held_until(Attempt("f", 7, NOON, NOON + 5 * MINUTE, "quota"), is_same=True) == NOON + HOUR
+
+
+@pytest.mark.parametrize(("count", "minutes"), [(1, 10), (2, 60), (3, 18 * 60), (4, 18 * 60)])
+def test_a_raw_table_that_landed_before_is_tried_three_times_in_a_tick(count: int, minutes: int) -> None:
+    tried = Attempt("f", count, NOON, None, "no")
+    assert held_until(tried, is_same=True, next_tick=NOON + 18 * HOUR) == NOON + minutes * MINUTE
+
+
+def test_the_next_tick_ends_every_pause_but_the_vendors() -> None:
+    tick = NOON + 5 * MINUTE
+    assert held_until(Attempt("f", 2, NOON, None, "no"), is_same=True, next_tick=tick) == tick
+    assert held_until(Attempt("f", 2, NOON, NOON + HOUR, "quota"), is_same=True, next_tick=tick) == NOON + HOUR
+    assert held_until(Attempt("f", 2, NOON, None, "no"), is_same=False, next_tick=tick) == NOON
