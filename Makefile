@@ -42,7 +42,7 @@ types: install ## Strict types
 	$(VENV)/bin/mypy
 
 unit: install ## The tests alone
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile
 
 bench: install ## The figures that we claim, measured
 	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done

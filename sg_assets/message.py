@@ -1,8 +1,8 @@
 """What is told to people: messages about incidents, as values.
 
-An incident is told in order: `opened`, then `grown` as often as it grows, then `resolved`. Who makes messages is the watch
-(`freshness/incidents.py`) and the watchdog; who delivers them is the watchdog (`alerts/`); between them they lie in the
-outbox of the operations store, so that none is lost when either is killed.
+An incident is told in order: `opened`, then `grown` as often as it grows, then `resolved`. Who makes messages is the
+watch (`freshness/incidents.py`) and the watchdog; who delivers them is the watchdog (`alerts/`); between them they lie
+in the outbox of the operations store, so that none is lost when either is killed.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Kind(StrEnum):
 class Message:
     """One message. `id` is the same whoever makes it again: the incident's id and the message's number in it.
 
-    `title` is one line, `lines` the rest in plain text, at most twelve in all; `links` are (words, URL); `owner` is who must
-    act, as declared on the table (`team:analytics`, an e-mail address).
+    `title` is one line, `lines` the rest in plain text, at most twelve in all; `links` are (words, URL); `owner` is who
+    must act, as declared on the table (`team:analytics`, an e-mail address).
     """
 
     incident: str
