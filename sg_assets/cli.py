@@ -7,6 +7,7 @@ and show; the work is done elsewhere.
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ from sg_assets.instants import parse_instant
 
 if TYPE_CHECKING:
     from sg_assets.environment import Environment
+
+
+WATCHED_WITHIN = timedelta(minutes=2)
+"""How long ago the watch may have run last; it does every thirty seconds."""
 
 
 class Commands(click.Group):
@@ -81,7 +86,14 @@ def _show_status(
     now = read("--at", instant, parse_instant) if instant else env.clock()
     verdicts = evaluate(facts_now(discovery.project(), env, now))
     chosen = [verdicts[name] for name in (known(tables, graph) or graph.order)]
-    print_json(documents.status(now, chosen)) if wants_json else show.verdicts(chosen, now)
+    watched_at = env.operations.heartbeats().get("watch")
+    is_on = watched_at is not None and env.clock() - watched_at <= WATCHED_WITHIN
+    if wants_json:
+        print_json(documents.status(now, chosen, watched_at, is_on=is_on))
+    else:
+        show.verdicts(chosen, now)
+        if not is_on:
+            show.nothing_watches(watched_at, env.clock())
     return LATE if any(v.state == "late" for v in chosen) else 0
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 import dagster as dg
 
 from sg_assets import asset_spec, derived, discovery, environment, order, raw
+from sg_assets.alerts import routing
 from sg_assets.discovery import Project
 from sg_assets.environment import Environment
-from sg_assets.freshness import check, keep, schedules
+from sg_assets.freshness import check, keep, schedules, watch
 from sg_assets.freshness.situation import unconnected_tables
 from sg_assets.session import Report, Session
 
@@ -54,7 +55,7 @@ def build_defs(
             for source in sources
         ],
         schedules=schedules.per_cadence(project, env),
-        sensors=[keep.keeper(project, env)],
+        sensors=[keep.keeper(project, env), watch.watch(project, env, routing.read().platform)],
         resources={asset_spec.SESSION: session},
         executor=dg.in_process_executor,
     )

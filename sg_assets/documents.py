@@ -94,9 +94,15 @@ def verdict(found: Verdict) -> Document:
     }
 
 
-def status(evaluated_at: datetime, verdicts: Iterable[Verdict]) -> Document:
-    """The whole of `status`."""
-    return {"evaluated_at": rfc3339(evaluated_at), "tables": [verdict(found) for found in verdicts]}
+def status(
+    evaluated_at: datetime, verdicts: Iterable[Verdict], watched_at: datetime | None, *, is_on: bool
+) -> Document:
+    """The whole of `status`; `watched_at` is when the watch last ran, `is_on` whether that is recent enough."""
+    return {
+        "evaluated_at": rfc3339(evaluated_at),
+        "tables": [verdict(found) for found in verdicts],
+        "watch": {"last_run": rfc3339(watched_at), "is_running": is_on},
+    }
 
 
 def report(told: Report) -> Document:

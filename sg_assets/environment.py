@@ -110,6 +110,11 @@ class Environment:
         self.home.mkdir(parents=True, exist_ok=True)
         return Operations(f"sqlite:///{self.home / 'operations.sqlite'}")
 
+    @property
+    def dagster_url(self) -> str:
+        """Where people open the UI: where `SG_DAGSTER_URL` says, else where this checkout serves it."""
+        return (self.variables.get("SG_DAGSTER_URL") or "http://127.0.0.1:3000").rstrip("/")
+
     @cached_property
     def history_start(self) -> date:
         """The first day of tables that are kept day by day."""

@@ -1,7 +1,7 @@
 """The operations store: what every process may read at any time, while a run writes the warehouse.
 
-Copies of the warehouse's states, when tables and sources were first met, failed tries, heartbeats, verdicts as they
-changed, notes. It decides nothing: planner, evaluator and sensors do.
+Copies of the warehouse's states, when tables and sources were first met, failed tries, heartbeats, notes; what the
+watch remembers is in `operations_incidents.py`. It decides nothing: planner, evaluator and sensors do.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Table, case, delete, func, select, update
+from sqlalchemy import Table, case, delete, select, update
 
 from sg_assets import operations_tables as store
 from sg_assets.durations import Durations
 from sg_assets.freshness.notes import Note
+from sg_assets.operations_incidents import WatchBook
 from sg_assets.operations_tables import put
 from sg_assets.outbox import Outbox
 from sg_assets.warehouse.state import TableState
@@ -35,15 +36,6 @@ class Attempt:
     last_at: datetime
     come_back_at: datetime | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class LastVerdict:
-    """The verdict that was reported last; `marker` names the materialization that it was about."""
-
-    state: str
-    since: datetime | None
-    marker: str
 
 
 class Operations:
@@ -66,6 +58,11 @@ class Operations:
     def outbox(self) -> Outbox:
         """Messages, and how far each got."""
         return Outbox(self._engine)
+
+    @cached_property
+    def watch_book(self) -> WatchBook:
+        """How tables stood, what changed when, and incidents."""
+        return WatchBook(self._engine, self.outbox)
 
     def close(self) -> None:
         """Close every connection."""
@@ -193,20 +190,6 @@ class Operations:
         """When each was last alive."""
         with self._engine.connect() as connection:
             return dict(connection.execute(select(store.heartbeat)).all())
-
-    def record_verdict(self, table: str, state: str, since: datetime | None, marker: str, now: datetime) -> None:
-        """Append a verdict to the history of transitions."""
-        row = {"table_name": table, "state": state, "since": since, "marker": marker, "recorded_at": now}
-        with self._engine.begin() as connection:
-            connection.execute(store.transition.insert(), [row])
-
-    def last_verdicts(self) -> dict[str, LastVerdict]:
-        """The newest recorded verdict of each table."""
-        history = store.transition
-        newest = select(func.max(history.c.id)).group_by(history.c.table_name)
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(history).where(history.c.id.in_(newest))).all()
-        return {row.table_name: LastVerdict(row.state, row.since, row.marker) for row in rows}
 
     def add_note(self, tables: Sequence[str], author: str, reason: str, start: datetime, until: datetime) -> Note:
         """Publish a note.

@@ -94,16 +94,6 @@ heartbeat = Table(
     Column("name", Text, primary_key=True),
     Column("beat_at", UtcTime, nullable=False),
 )
-transition = Table(
-    "transition",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("table_name", Text, nullable=False, index=True),
-    Column("state", Text, nullable=False),
-    Column("since", UtcTime),
-    Column("marker", Text, nullable=False),
-    Column("recorded_at", UtcTime, nullable=False),
-)
 note = Table(
     "note",
     metadata,

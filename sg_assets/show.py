@@ -122,6 +122,12 @@ def verdicts(found: Sequence[Verdict], now: datetime) -> None:
     out.print(f"{told} at {now:%Y-%m-%d %H:%M:%S} UTC")
 
 
+def nothing_watches(last: datetime | None, now: datetime) -> None:
+    """That nobody would be told of any of this: when the watch ran last, if ever."""
+    when = f"last ran at {last:%Y-%m-%d %H:%M:%S} UTC, {ago(now - last)} ago" if last else "never ran"
+    say(console(), f"no alert is being sent: the watch {when}; it runs while `sg-assets up` does")
+
+
 def plan(made: Plan) -> None:
     """What would run, and why."""
     out = console()

@@ -20,6 +20,7 @@ CORE = (
     Variable("SG_WAREHOUSE", "duckdb:PATH; by default a file in SG_HOME", default=""),
     Variable("SG_HISTORY_START", "First day (YYYY-MM-DD) of tables that are kept day by day", default=""),
     Variable("SG_DISCONNECTED", "Comma-separated sources that are not meant to be connected any more", default=""),
+    Variable("SG_DAGSTER_URL", "Where people open the Dagster UI: for the links in alerts", default=""),
     Variable("SG_CLOCK", "Sandbox only: a past instant (RFC 3339) at which the clock stands still", default=""),
     Variable("SG_SANDBOX_ANCHOR", "Sandbox only: midnight UTC (YYYY-MM-DD) at which made-up history ends", default=""),
     Variable(
@@ -30,10 +31,26 @@ CORE = (
     Variable("SG_SANDBOX_SEED", "Sandbox only: another number is another company", default="1"),
 )
 
+# Channels of alerts, and what the watchdog asks and tells; who is told where is in sg_assets/alerts/owners.yaml.
+ALERTS = (
+    Variable("SG_DAGSTER_URL", "Where the watchdog finds Dagster; by default as `sg-assets up` left it", default=""),
+    Variable("SG_WATCHDOG_BEAT_URL", "Asked once a minute while the watchdog lives", is_secret=True, default=""),
+    Variable("SG_SLACK_BOT_TOKEN", "Slack bot, scopes chat:write and channels:history", is_secret=True, default=""),
+    Variable("SG_SLACK_URL", "Where Slack's Web API is reached", default="https://slack.com/api"),
+    Variable("SG_SLACK_WEBHOOK_URL", "Slack incoming webhook, where there is no bot", is_secret=True, default=""),
+    Variable("SG_ALERT_WEBHOOK_URL", "Any address that takes alerts as JSON", is_secret=True, default=""),
+    Variable("SG_SMTP_HOST", "Mail server for alerts", default=""),
+    Variable("SG_SMTP_PORT", "Its port", default="587"),
+    Variable("SG_SMTP_SECURITY", "starttls, tls (port 465) or none (then without a password)", default="starttls"),
+    Variable("SG_SMTP_SENDER", "Address that alerts come from", default=""),
+    Variable("SG_SMTP_USER", "Login at the mail server; by default none", default=""),
+    Variable("SG_SMTP_PASSWORD", "Its password", is_secret=True, default=""),
+)
+
 
 def every(sources: Iterable[Source]) -> list[Variable]:
     """Every variable that is read, each once: our own, then those of the sources in their order."""
-    found = {variable.name: variable for variable in CORE}
+    found = {variable.name: variable for variable in (*CORE, *ALERTS)}
     for source in sources:
         url = Variable(source.url_variable, f"Where {source.name} is reached", default=source.base_url)
         found |= {v.name: found.get(v.name, v) for v in (url, *source.variables)}

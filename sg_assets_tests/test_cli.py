@@ -90,7 +90,7 @@ def test_the_status_of_everything_in_json(command: Command, built: Mini) -> None
     ended = command("status", "--at", AT_NOON, "--json")
     document = json.loads(ended.stdout)
     assert ended.exit_code == 0
-    assert list(document) == ["evaluated_at", "tables"]
+    assert list(document) == ["evaluated_at", "tables", "watch"]
     assert document["evaluated_at"] == AT_NOON
     assert [found["table"] for found in document["tables"]] == list(built.project.graph.order)
     for found in document["tables"]:

@@ -62,7 +62,7 @@ def test_a_status_of_a_table_that_is_late_and_noted() -> None:
         counted_lag=timedelta(hours=31, milliseconds=500), promise=PROMISE,
         roots=(Root("raw_m.t", ("m.t", "raw_m.t")),), note=note, next_expected=NOON + HOUR, reason="because",
     )  # fmt: skip
-    assert sent(documents.status(NOON, [verdict])) == {
+    assert sent(documents.status(NOON, [verdict], NOON - HOUR, is_on=False)) == {
         "evaluated_at": "2025-06-05T12:00:00Z",
         "tables": [
             {
@@ -88,6 +88,7 @@ def test_a_status_of_a_table_that_is_late_and_noted() -> None:
                 "next_expected": "2025-06-05T13:00:00Z",
             }
         ],
+        "watch": {"last_run": "2025-06-05T11:00:00Z", "is_running": False},
     }
 
 

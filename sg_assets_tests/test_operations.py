@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from sg_assets.freshness.notes import Note
-from sg_assets.operations import Attempt, LastVerdict, Operations
+from sg_assets.operations import Attempt, Operations
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
 from sg_assets.warehouse.state import Change, PartitionState, TableState
 from sg_assets_tests.warehouse.examples import NOW, load, pinged
@@ -149,20 +149,6 @@ def test_heartbeats_are_the_last_ones(operations: Operations) -> None:
     operations.beat("keeper", AT)
     operations.beat("watch", AT + HOUR)
     assert operations.heartbeats() == {"watch": AT + HOUR, "keeper": AT}
-
-
-def test_verdicts_are_a_history_of_which_the_last_counts(operations: Operations, tmp_path: Path) -> None:
-    operations.record_verdict("a.b", "late", AT, "m1", AT)
-    operations.record_verdict("a.c", "fresh", None, "", AT)
-    operations.record_verdict("a.b", "fresh", AT + HOUR, "m2", AT + HOUR)
-    assert operations.last_verdicts() == {
-        "a.b": LastVerdict("fresh", AT + HOUR, "m2"),
-        "a.c": LastVerdict("fresh", None, ""),
-    }
-    with sqlite3.connect(tmp_path / "operations.sqlite") as file:
-        history = file.execute("select state from transition where table_name = 'a.b' order by id").fetchall()
-    file.close()
-    assert history == [("late",), ("fresh",)]
 
 
 def test_notes_are_published_listed_and_ended(operations: Operations, other: Operations) -> None:

@@ -1,10 +1,11 @@
 """The check `fresh`, which every asset has: is its data as current as promised?
 
-Not blocking, and not part of the runs that we launch: a run by hand gets the true verdict from the body here. It is
-about data, not runs; the verdict itself is made in `evaluate.py`.
+Not blocking, and not part of the runs that we launch: the watch writes it, when the verdict changes; a run by hand gets
+the true verdict from the body here. It is about data, not runs; the verdict itself is made in `evaluate.py`.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import dagster as dg
 
@@ -12,6 +13,7 @@ from sg_assets.asset_spec import FRESH, asset_key, table_name
 from sg_assets.discovery import Project
 from sg_assets.environment import Environment
 from sg_assets.freshness.evaluate import Verdict, evaluate
+from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.situation import facts_now
 
 BAD = {"late": dg.AssetCheckSeverity.ERROR, "late_soon": dg.AssetCheckSeverity.WARN}
@@ -29,28 +31,66 @@ def fresh(project: Project, env: Environment) -> dg.AssetChecksDefinition:
         can_subset=True,
     )
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        verdicts = evaluate(facts_now(project, env, env.clock()))
+        facts = facts_now(project, env, env.clock())
+        verdicts = evaluate(facts)
         for key in context.selected_asset_check_keys:
-            yield check_result(verdicts[table_name(key.asset_key)])
+            yield check_result(verdicts[table_name(key.asset_key)], facts)
 
     return check
 
 
-def check_result(verdict: Verdict) -> dg.AssetCheckResult:
-    """A verdict as the result of the check: five questions answered in its metadata."""
-    paths = [" <- ".join(root.path) for root in verdict.roots]
+def check_result(verdict: Verdict, facts: Facts) -> dg.AssetCheckResult:
+    """A verdict as the result of the check in a run by hand."""
     return dg.AssetCheckResult(
         check_name=FRESH,
         asset_key=asset_key(verdict.table),
         passed=verdict.state not in BAD,
         severity=BAD.get(verdict.state, dg.AssetCheckSeverity.WARN),
         description=verdict.reason,
-        metadata={
-            "state": str(verdict.state),
-            "since": dg.MetadataValue.timestamp(verdict.since) if verdict.since else "always",
-            "data_through": dg.MetadataValue.timestamp(verdict.data_through) if verdict.data_through else "never",
-            "why": "; ".join(paths) or "nothing above it is late",
-            "next_expected": dg.MetadataValue.timestamp(verdict.next_expected) if verdict.next_expected else "never",
-            "owner": verdict.owner,
-        },
+        metadata=answers(verdict, facts),
     )
+
+
+def check_evaluation(verdict: Verdict, facts: Facts) -> dg.AssetCheckEvaluation:
+    """A verdict as an event of its own, without a run."""
+    return dg.AssetCheckEvaluation(
+        check_name=FRESH,
+        asset_key=asset_key(verdict.table),
+        passed=verdict.state not in BAD,
+        severity=BAD.get(verdict.state, dg.AssetCheckSeverity.WARN),
+        description=verdict.reason,
+        metadata=answers(verdict, facts),
+        blocking=False,
+    )
+
+
+def answers(verdict: Verdict, facts: Facts) -> dict[str, dg.MetadataValue | str]:
+    """Is it fresh, since when not, why, what happens next and when, and who owns it."""
+    paths = [" <- ".join(root.path) for root in verdict.roots]
+    return {
+        "state": str(verdict.state),
+        "since": _instant(verdict.since, "always"),
+        "data_through": _instant(verdict.data_through, "never"),
+        "why": "; ".join(paths) or "nothing above it is late",
+        "next": _next(verdict, facts),
+        "next_expected": _instant(verdict.next_expected, "never"),
+        "owner": verdict.owner,
+        **({"note": f"{verdict.note.author}: {verdict.note.reason}"} if verdict.note else {}),
+    }
+
+
+def _next(verdict: Verdict, facts: Facts) -> str:
+    """What happens next, by itself."""
+    table, held = facts.graph[verdict.table], facts.held.get(verdict.table)
+    if held is not None and held > facts.now:
+        return f"the keeper tries it again after {held:%Y-%m-%d %H:%M} UTC"
+    if verdict.state not in BAD:
+        return "its next update is at its promise's next tick" if verdict.next_expected else "nothing"
+    above = sorted(root.table for root in verdict.roots if root.table != verdict.table)
+    if above:
+        return f"it follows as soon as {', '.join(above)} moved on"
+    return "the keeper fetches it again" if table.is_raw else "the keeper builds it as soon as its inputs allow"
+
+
+def _instant(at: datetime | None, otherwise: str) -> dg.MetadataValue | str:
+    return otherwise if at is None else dg.MetadataValue.timestamp(at)

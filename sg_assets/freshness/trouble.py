@@ -1,0 +1,200 @@
+"""What Dagster knows that the watch asks about: runs, checks, materializations, schedules, sensors.
+
+Only reads, and only what a tick needs. That the watch itself or the daemon does not run cannot be seen from here: that
+is the watchdog's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from sg_assets.asset_spec import FRESH, asset_key, sound_key, table_name
+from sg_assets.freshness.incidents import Problem
+from sg_assets.freshness.keep import UNFINISHED
+from sg_assets.freshness.problems import run_url
+from sg_assets.freshness.telling import minute
+from sg_assets.message import Severity
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, RepositoryDefinition
+
+FAILURE_REASON, WILL_RETRY, STEP_FAILURE = "dagster/failure_reason", "dagster/will_retry", "STEP_FAILURE"
+RUNS = "runs"
+FAILING_TICKS = 2  # in a row: a sensor that fails once is asked again within the minute
+TICKS_READ = 4
+FINISHED = dg.RunsFilter(
+    statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Dagster's parts that should run by themselves: `subjects` maps each to its name, kind included.
+
+    `location` is the code location that they are of, where that is known.
+    """
+
+    schedules: frozenset[str] = frozenset()
+    sensors: frozenset[str] = frozenset()
+    location: str | None = None
+
+    @classmethod
+    def of(cls, repository: RepositoryDefinition | None, location: str | None, but: str) -> Parts:
+        """Those of a repository that run by default, but one."""
+        if repository is None:
+            return cls()
+        schedules = {s.name for s in repository.schedule_defs if s.default_status is dg.DefaultScheduleStatus.RUNNING}
+        sensors = {s.name for s in repository.sensor_defs if s.default_status is dg.DefaultSensorStatus.RUNNING}
+        return cls(frozenset(schedules), frozenset(sensors - {but}), location)
+
+    @property
+    def subjects(self) -> Mapping[str, str]:
+        """The subjects of problems that they may have, each with what it is called."""
+        return {f"schedule:{name}": f"The schedule {name}" for name in self.schedules} | {
+            f"sensor:{name}": f"The sensor {name}" for name in self.sensors
+        }
+
+
+@dataclass(frozen=True)
+class Materialized:
+    """The newest of some tables: a mark of the materialization, and the run that was to make one."""
+
+    marks: Mapping[str, str] = field(default_factory=dict)
+    runs: Mapping[str, str] = field(default_factory=dict)
+
+
+def running(instance: DagsterInstance, every: Iterable[str]) -> frozenset[str]:
+    """The tables of all unfinished runs; a run that does not say is of all tables."""
+    found: set[str] = set()
+    for run in instance.get_runs(UNFINISHED):
+        if run.asset_selection is None:
+            return frozenset(every)
+        found |= {table_name(key) for key in run.asset_selection}
+    return frozenset(found)
+
+
+def materialized(instance: DagsterInstance, tables: Iterable[str]) -> Materialized:
+    """What Dagster knows of the newest materialization of some tables."""
+    keys = [asset_key(name) for name in tables]
+    marks: dict[str, str] = {}
+    runs: dict[str, str] = {}
+    for record in instance.get_asset_records(keys) if keys else ():
+        entry = record.asset_entry
+        name = table_name(entry.asset_key)
+        if entry.last_materialization_record is not None:
+            marks[name] = str(entry.last_materialization_record.storage_id)
+        if entry.last_run_id and instance.has_run(entry.last_run_id):
+            runs[name] = entry.last_run_id
+    return Materialized(marks, runs)
+
+
+def failed_checks(instance: DagsterInstance, keys: Iterable[dg.AssetCheckKey]) -> dict[str, str]:
+    """Tables of which the newest evaluation of a check failed at ERROR, with what it says."""
+    found: dict[str, str] = {}
+    for key in keys:
+        record = instance.get_latest_asset_check_evaluation_record(key)
+        evaluation = record.evaluation if record is not None else None
+        if not isinstance(evaluation, dg.AssetCheckEvaluation) or evaluation.passed:
+            continue  # passed, never made, or just planned
+        if evaluation.severity is dg.AssetCheckSeverity.ERROR:
+            said = f"{key.name}: {evaluation.description or 'not passed'}"
+            name = table_name(key.asset_key)
+            found[name] = f"{found[name]}; {said}" if name in found else said
+    return found
+
+
+def checks_to_ask(
+    repository: RepositoryDefinition | None, tables: Iterable[str], failing: Iterable[str]
+) -> list[dg.AssetCheckKey]:
+    """The checks that may have something to tell.
+
+    Those beside `fresh`, which is ours, and `sound`, which fails only in a step that fails, so that it is asked only of
+    tables that are `failing`.
+    """
+    known = set(tables)
+    asked = [sound_key(name) for name in failing if name in known]
+    if repository is not None:
+        sound = {sound_key(name) for name in known}
+        others = repository.asset_graph.asset_check_keys
+        asked += [key for key in sorted(others) if key.name != FRESH and key not in sound]
+    return asked
+
+
+def crashed(instance: DagsterInstance, owner: str, base_url: str) -> Problem | None:
+    """That the newest finished run ended otherwise than by a step that failed, and will not be tried again."""
+    records = instance.get_run_records(FINISHED, limit=1, order_by="update_timestamp")
+    run = records[0].dagster_run if records else None
+    if run is None or run.status is not dg.DagsterRunStatus.FAILURE:
+        return None
+    reason = run.tags.get(FAILURE_REASON, "")
+    if reason == STEP_FAILURE or run.tags.get(WILL_RETRY) == "true":
+        return None
+    count = len(run.asset_selection or ())
+    return Problem(
+        RUNS,
+        frozenset({"crashed"}),
+        Severity.ERROR,
+        owner,
+        since=_utc(records[0].end_time or records[0].update_timestamp.timestamp()),
+        title=f"Run {run.run_id[:8]} ended before its end{f', of {count} tables' if count else ''}",
+        why=(reason or "its page says why").replace("_", " ").lower(),
+        lines=("Being done: the keeper launches what is still stale.",),
+        links=(("Run", run_url(base_url, run.run_id)),),
+        cure="go through again",
+    )
+
+
+def parts_problems(
+    instance: DagsterInstance, parts: Parts, now: datetime, owner: str, base_url: str
+) -> dict[str, Problem]:
+    """Which schedules and sensors are stopped, or fail."""
+    if instance.schedule_storage is None or not parts.subjects:
+        return {}
+    states = {
+        f"{state.instigator_type.value.lower()}:{state.instigator_name}": state
+        for state in instance.all_instigator_state()
+        if parts.location in {None, state.repository_selector.location_name}
+    }
+    states = {subject: state for subject, state in states.items() if subject in parts.subjects}
+    ticks = instance.get_batch_ticks([state.selector_id for state in states.values()], limit=TICKS_READ)
+    found: dict[str, Problem] = {}
+    for subject, state in sorted(states.items()):
+        page = f"{base_url}/automation"
+        if not state.is_running:
+            found[subject] = Problem(
+                subject,
+                frozenset({"stopped"}),
+                Severity.WARNING,
+                owner,
+                since=now,
+                title=f"{parts.subjects[subject]} is stopped",
+                why="somebody switched it off; nothing switches it on again by itself",
+                links=(("Automation", page),),
+                cure="runs again",
+            )
+            continue
+        ended = [tick for tick in ticks.get(state.selector_id, ()) if tick.is_completed]
+        failing = ended[: FAILING_TICKS if subject.startswith("sensor") else 1]
+        if failing and all(tick.is_failure for tick in failing):
+            error = failing[0].error
+            found[subject] = Problem(
+                subject,
+                frozenset({"failing"}),
+                Severity.ERROR,
+                owner,
+                since=_utc(failing[-1].timestamp),
+                title=f"{parts.subjects[subject]} fails",
+                why=error.message if error is not None else f"the tick of {minute(_utc(failing[0].timestamp))} failed",
+                links=(("Automation", page),),
+                cure="goes well again",
+            )
+    return found
+
+
+def _utc(timestamp: float) -> datetime:
+    return datetime.fromtimestamp(timestamp, UTC)

@@ -1,0 +1,195 @@
+"""The watch: a sensor that judges every table, and says what changed: to Dagster, to history, and to whoever must act.
+
+Level-triggered, as the keeper: each tick compares what is with what was told, so that it does not matter where the one
+before it ended. It decides nothing by itself (`evaluate.py`, `incidents.py`) and calls no channel: messages go to the
+outbox, from where the watchdog delivers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from sg_assets.freshness import trouble
+from sg_assets.freshness.check import BAD, check_evaluation
+from sg_assets.freshness.evaluate import Verdict, evaluate
+from sg_assets.freshness.gap import SUBJECT as GAP
+from sg_assets.freshness.gap import gap
+from sg_assets.freshness.incidents import Changes, Circumstances, Incident, Problem, follow
+from sg_assets.freshness.plan import Target, plan
+from sg_assets.freshness.problems import Scene, excuses, explained, problems
+from sg_assets.freshness.roots import Roots
+from sg_assets.freshness.situation import facts_now
+from sg_assets.freshness.transitions import Standing, Transition, transitions
+from sg_assets.operations_incidents import Shown
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, RepositoryDefinition
+
+    from sg_assets.discovery import Project
+    from sg_assets.environment import Environment
+    from sg_assets.freshness.facts import Facts
+
+WATCH = "watch"
+INTERVAL_SECONDS = 30
+MOST_EVENTS = 250
+"""How many verdicts a tick tells Dagster, at some 13 ms each; the rest follow in the next ones, what is late first."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a tick found out: how many tables changed their state, how many incidents, and what Dagster was told."""
+
+    transitions: int
+    incidents: int
+    shown: int
+
+
+def watch(project: Project, env: Environment, owner: str) -> dg.SensorDefinition:
+    """The sensor; running by default, unless the sandbox's clock stands still.
+
+    `owner` must act on what is wrong with Dagster's own parts.
+    """
+    status = dg.DefaultSensorStatus.STOPPED if env.is_clock_frozen else dg.DefaultSensorStatus.RUNNING
+
+    @dg.sensor(
+        name=WATCH,
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=status,
+        description="Judges every table: writes the check `fresh`, opens and resolves incidents, keeps the history.",
+    )
+    def look(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        origin = context.code_location_origin
+        location = origin.location_name if origin is not None else None
+        watching = Watching(project, env, context.instance, owner, context.repository_def, location)
+        found = watching.tick()
+        return dg.SkipReason(
+            f"{found.transitions} tables changed their state, {found.incidents} incidents changed, "
+            f"{found.shown} checks were written"
+        )
+
+    return look
+
+
+@dataclass(frozen=True)
+class Watching:
+    """One tick: what it looks at, and where it writes."""
+
+    project: Project
+    env: Environment
+    instance: DagsterInstance
+    owner: str
+    repository: RepositoryDefinition | None = None
+    location: str | None = None
+
+    def tick(self) -> Found:
+        """Look once. What is written is written again, or not at all, when this is ended anywhere and made anew."""
+        operations, book = self.env.operations, self.env.operations.watch_book
+        now = self.env.clock()
+        last_beat = operations.heartbeats().get(WATCH)
+        facts = facts_now(self.project, self.env, now)
+        verdicts = evaluate(facts)
+        standings = book.standings()
+        changed = transitions(standings, verdicts, facts)
+        scene, marks = self._scene(facts, verdicts)
+        known = book.incidents()
+        pause = gap(last_beat, known.get(GAP), now, self.owner, lambda: _has_caught_up(scene))
+        changes = self._changes(scene, known, pause)
+        book.record(_moved(standings, changed, verdicts, facts), changed, changes)
+        shown = self._show(facts, verdicts, marks)
+        operations.beat(WATCH, now)
+        return Found(len(changed), len(changes.incidents), shown)
+
+    def _scene(self, facts: Facts, verdicts: Mapping[str, Verdict]) -> tuple[Scene, Mapping[str, str]]:
+        """Everything that problems are made of, and marks of the materializations of tables that are not fresh."""
+        tries = {
+            name: (tried.count, tried.last_at)
+            for name, tried in self.env.operations.attempts().items()
+            if tried.reason and name in facts.graph.tables
+        }
+        not_fresh = {v.table for v in verdicts.values() if v.state in BAD}
+        newest = trouble.materialized(self.instance, not_fresh | tries.keys())
+        asked = trouble.checks_to_ask(self.repository, facts.graph.order, tries)
+        scene = Scene(
+            facts,
+            verdicts,
+            tries,
+            trouble.failed_checks(self.instance, asked),
+            newest.runs,
+            trouble.running(self.instance, facts.graph.order),
+            self.env.dagster_url,
+        )
+        return scene, newest.marks
+
+    def _changes(self, scene: Scene, known: Mapping[str, Incident], pause: Problem | None) -> Changes:
+        now, url = scene.facts.now, self.env.dagster_url
+        parts = trouble.Parts.of(self.repository, self.location, but=WATCH)
+        found = problems(scene) | trouble.parts_problems(self.instance, parts, now, self.owner, url)
+        if crash := trouble.crashed(self.instance, self.owner, url):
+            found[trouble.RUNS] = crash
+        if pause is not None:
+            found[GAP] = pause
+        defined = {*scene.facts.graph.order, *parts.subjects, trouble.RUNS, GAP}
+        return follow(
+            known,
+            found,
+            now,
+            Circumstances(
+                pending=scene.running,
+                excused=excuses(scene),
+                gone={name for name in known if name not in defined and (":" not in name or self.repository)},
+                explained=explained(scene),
+                is_holding=pause is not None,
+            ),
+        )
+
+    def _show(self, facts: Facts, verdicts: Mapping[str, Verdict], marks: Mapping[str, str]) -> int:
+        """Write the check `fresh` where Dagster shows another verdict, or one about an older materialization."""
+        book = self.env.operations.watch_book
+        shown = book.shown()
+        todo = []
+        for verdict in verdicts.values():
+            wanted = Shown(digest(verdict, facts), marks.get(verdict.table, "") if verdict.state in BAD else "")
+            if shown.get(verdict.table) != wanted:
+                todo.append((verdict.state not in BAD, verdict.table, verdict, wanted))
+        todo.sort(key=lambda one: one[:2])
+        for _, table, verdict, wanted in todo[:MOST_EVENTS]:
+            self.instance.report_runless_asset_event(check_evaluation(verdict, facts))
+            book.record_shown(table, wanted)
+        return len(todo[:MOST_EVENTS])
+
+
+def _has_caught_up(scene: Scene) -> bool:
+    return not scene.running and not plan(scene.facts, Target.keeper()).steps
+
+
+def digest(verdict: Verdict, facts: Facts) -> str:
+    """What of a verdict is worth telling again when it changes: not its age."""
+    roots = verdict.roots
+    causes = f"{roots.bits:x}" if isinstance(roots, Roots) else " ".join(root.table for root in roots)
+    told: list[object] = [verdict.state, verdict.since, causes, verdict.note.id if verdict.note else "", verdict.owner]
+    if verdict.state in BAD:
+        told += [verdict.data_through, verdict.next_expected, facts.held.get(verdict.table)]
+    return "|".join(str(one or "") for one in told)
+
+
+def _moved(
+    standings: Mapping[str, Standing],
+    changed: list[Transition],
+    verdicts: Mapping[str, Verdict],
+    facts: Facts,
+) -> dict[str, Standing]:
+    """How the tables stand that do not stand as they did."""
+    last = {one.table: one for one in changed}
+    moved: dict[str, Standing] = {}
+    for name in {*verdicts, *last}:
+        before, transition = standings.get(name), last.get(name)
+        through = facts.data_through(name)
+        if transition is not None:
+            moved[name] = Standing(str(transition.state), transition.since, through)
+        elif before is not None and before.data_through != through:
+            moved[name] = Standing(before.state, before.since, through)
+    return moved
