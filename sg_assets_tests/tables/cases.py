@@ -57,6 +57,9 @@ def _case(file: Path, table: Table, graph: Mapping[str, Table], said: Mapping[st
     if unknown := set(said) - {"name", "now", "given", "expected"}:
         msg = f"{where}: unknown field {', '.join(sorted(unknown))}; the fields are name, now, given, expected"
         raise CaseError(msg)
+    if "expected" not in said:
+        msg = f"{where}: expected is missing; no rows are []"
+        raise CaseError(msg)
     given, expected = said.get("given") or {}, said["expected"]
     assert isinstance(given, Mapping)
     assert isinstance(expected, list)
@@ -85,7 +88,7 @@ def _typed_row(row: Mapping[str, object], table: Table, where: str) -> Row:
             raise CaseError(msg)
         try:
             typed[name] = typed_value(value, table.column(name).type)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, ArithmeticError) as error:
             msg = f"{where}: {table.name}.{name}: {error}"
             raise CaseError(msg) from error
     return typed
