@@ -94,7 +94,7 @@ class DuckDBWarehouse:
         """
         duckdb_land.refuse_part(table, landing)
         what = f"land {table.name}"
-        connection = self._file.connection(what)
+        connection = self._file.connection(what, with_functions=True)
         previous = duckdb_state.read(connection, table.name).get(table.name)
         if skipped := duckdb_land.landed_meanwhile(table, previous, landing.expected_seq):
             return skipped
@@ -121,7 +121,7 @@ class DuckDBWarehouse:
             WarehouseError: the staged rows are not those of the objects.
         """
         what = f"load {table.name}"
-        connection = self._file.connection(what)
+        connection = self._file.connection(what, with_functions=True)
         previous = duckdb_state.read(connection, table.name).get(table.name)
         if skipped := duckdb_land.landed_meanwhile(table, previous, load.expected_seq):
             return skipped
@@ -150,7 +150,7 @@ class DuckDBWarehouse:
             WarehouseError: the SQL cannot be run, or does not give the declared columns; or there is nothing to carry.
         """
         what = f"build {table.name}"
-        connection = self._file.connection(what)
+        connection = self._file.connection(what, with_functions=True)
         previous = duckdb_state.read(connection, table.name).get(table.name)
         if build.is_carry:
             return self._carry(table, build, previous)

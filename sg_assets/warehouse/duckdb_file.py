@@ -59,6 +59,7 @@ class DuckDBFile:
         self._connection: DuckDBPyConnection | None = None  # the engine while the file is open
         self._unpublished = path.with_name(path.name + ".unpublished")
         self._has_written = False
+        self._has_functions = False
 
     @property
     def identity(self) -> Identity:
@@ -73,8 +74,10 @@ class DuckDBFile:
         identity.refuse_other(noted, self.path, self._environment)
         return noted
 
-    def connection(self, what: str) -> DuckDBPyConnection:
+    def connection(self, what: str, *, with_functions: bool = False) -> DuckDBPyConnection:
         """The open file; opened, and everybody else kept out, where it is not yet. `what` is told to those who wait.
+
+        `with_functions`: also those that SQL translated from BigQuery's dialect calls.
 
         Raises:
             WarehouseError: somebody else kept it for too long, or it is of another environment.
@@ -86,6 +89,11 @@ class DuckDBFile:
                 undo.callback(self._lock.release)
                 self._connection = self._open()
                 undo.pop_all()
+        if with_functions and not self._has_functions:
+            from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
+
+            dialect.prepare(self._connection)
+            self._has_functions = True
         return self._connection
 
     @contextmanager
@@ -137,8 +145,6 @@ class DuckDBFile:
         return engine
 
     def _start(self) -> DuckDBPyConnection:
-        from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
-
         with ExitStack() as undo:
             engine = undo.enter_context(closing(duckdb.connect()))
             engine.execute("set TimeZone = 'UTC'")
@@ -146,7 +152,6 @@ class DuckDBFile:
             engine.execute("set autoinstall_known_extensions = false")  # never reach for the network
             engine.execute(f"set memory_limit = {text(self._settings.memory_limit)}")
             engine.execute(f"set temp_directory = {text(f'{self.path}.tmp')}")
-            dialect.prepare(engine)
             undo.pop_all()
         return engine
 
@@ -154,6 +159,7 @@ class DuckDBFile:
         if self._engine is not None:
             self._engine.close()
         self._engine = self._connection = None
+        self._has_functions = False
 
     def _attach(self, engine: DuckDBPyConnection) -> None:
         """Open the file, waiting for programs that know nothing of our lock (a notebook, DuckDB's own shell)."""
