@@ -49,26 +49,23 @@ class Duck:
         found = self.connection.sql(dialect.to_duckdb(sql))
         types = dict(zip(found.columns, map(str, found.types), strict=True))
         assert types == {column.name: column.duckdb_type for column in table.columns}, f"{table.name} on DuckDB"
-        rows = found.to_arrow_table().to_pylist()
-        return ordered([{name: _plain(value) for name, value in row.items()} for row in rows], table)
+        return ordered(found.to_arrow_table().to_pylist(), table)
 
 
 def on_google(table: Table, inputs: Sequence[Table], sql: str, given: Mapping[str, Sequence[Row]]) -> list[Row]:
     """What Google's engine gives of these rows, in key order."""
     names = [column.name for column in table.columns]
-    rows = [dict(zip(names, row, strict=True)) for row in GoogleSql(inputs).rows(sql, given)]
-    for row in rows:
-        for column in table.columns:
-            if column.type == "JSON" and row[column.name] is not None:
-                row[column.name] = json_text(json.loads(str(row[column.name])))
-    return ordered(rows, table)
+    return ordered([dict(zip(names, row, strict=True)) for row in GoogleSql(inputs).rows(sql, given)], table)
 
 
 def ordered(rows: Sequence[Row], table: Table) -> list[Row]:
-    """In key order, null first."""
-    return sorted(rows, key=lambda row: [(row[name] is not None, row[name]) for name in table.key])
+    """The rows in key order, null first, their values as the cases have them."""
+    plain = [{column.name: _plain(row[column.name], column.type) for column in table.columns} for row in rows]
+    return sorted(plain, key=lambda row: [(row[name] is not None, row[name]) for name in table.key])
 
 
-def _plain(value: object) -> object:
-    """Arrow's value as the cases have it: times in Python's own UTC."""
+def _plain(value: object, type_: str) -> object:
+    """JSON as one text for equal values, times in Python's own UTC."""
+    if type_ == "JSON" and value is not None:
+        return json_text(json.loads(str(value)))
     return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
