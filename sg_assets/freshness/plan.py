@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sg_assets.freshness.facts import Facts
@@ -92,7 +92,7 @@ class _Planning:
     def __init__(self, facts: Facts, target: Target) -> None:
         self.facts = facts
         self.target = target
-        self.scope = target.scope(facts.graph)
+        self.scope = target.scope(facts.graph) if target.to is None else self._short_of(target.to)
         self.occupied = facts.busy | facts.graph.descendants(facts.busy)
         self.noted = {name for note in facts.notes if note.is_active(facts.now) for name in note.tables}
         self.floors: dict[str, timedelta] = {}
@@ -114,6 +114,23 @@ class _Planning:
                 self.waiting[table.name] = obstacle
         return Plan(tuple(self.steps.values()), self.waiting)
 
+    def _short_of(self, instant: datetime) -> frozenset[str]:
+        """The tables that were asked for and are not complete to an instant, and those above them that are not either.
+
+        One whose SQL changed is not, however far the rows of the old one reach.
+        """
+        facts, goes_up = self.facts, self.target.upstream is not Upstream.NONE
+        found: set[str] = set()
+        todo = list(facts.graph.order if self.target.tables is None else self.target.tables)
+        while todo:
+            table = facts.graph[todo.pop()]
+            state, through = facts.states.get(table.name), facts.data_through(table.name)
+            is_current = table.is_raw or (state is not None and state.code_version == table.code_version)
+            if table.name not in found and not (is_current and through is not None and through >= instant):
+                found.add(table.name)
+                todo += [i.table for i in table.inputs if goes_up]
+        return frozenset(found)
+
     def _pull(self, table: Table) -> Step | None:
         """A raw table's step, if whoever asks wants it, or if it lacks what it should have."""
         reason = self._pull_reason(table)
@@ -127,13 +144,15 @@ class _Planning:
             if self.target.is_full and self.target.names(table.name):
                 return self.target.word
             return None if self.facts.has_landed(table.name) else "never landed"
-        if self.target.asks_for(table.name):
+        if self.target.asks_for(table.name) and self.target.to is None:
             return self.target.word
         if not self.target.pulls_unasked:
             return None
         if not self.facts.has_landed(table.name):
             return "never landed"
-        if self.target.is_keeper:
+        if self.target.to is not None:
+            is_overdue = self._could_reach_further(table, self.target.to)
+        elif self.target.is_keeper:
             is_overdue = self._is_late_soon(table) and table.name not in self.noted
         else:
             is_overdue = self._is_behind(table)
@@ -174,6 +193,11 @@ class _Planning:
         if state is None or state.data_through is None or state.data_through > self.facts.now:
             return True  # a claim about the future says nothing
         return state.data_through + self.floors[table.name] < promise.newest_tick(self.facts.now)
+
+    def _could_reach_further(self, table: Table, instant: datetime) -> bool:
+        """Whether a raw table could reach an instant, or at least come closer to it, if it were pulled now."""
+        through = self.facts.data_through(table.name)
+        return through is None or through < min(instant, self.facts.now - table.grain - table.known_delay)
 
     def _floor(self, table: Table) -> timedelta:
         """How much older than now a table's data is when all is well: the grain and the known delay above it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from sg_assets.freshness.graph import Graph
@@ -28,7 +28,8 @@ class _Caller(StrEnum):
 class Target:
     """One request; made by `keeper`, `schedule` or `refresh`.
 
-    `tables` are the names in it, None for all tables.
+    `tables` are the names in it, None for all tables; `to` is the instant up to which their data is wanted, None for
+    what their promises give by now.
     """
 
     caller: _Caller
@@ -36,6 +37,7 @@ class Target:
     upstream: Upstream = Upstream.STALE
     is_full: bool = False
     days: tuple[date, ...] = ()
+    to: datetime | None = None
 
     @classmethod
     def keeper(cls) -> Target:
@@ -55,13 +57,21 @@ class Target:
         upstream: Upstream | str = Upstream.STALE,
         is_full: bool = False,
         days: Iterable[date] = (),
+        to: datetime | None = None,
     ) -> Target:
         """These tables (none: all) and what is stale above them, without waiting for a tick.
 
-        `is_full` builds the named tables anew, all their days; `days` only these days.
+        `is_full` builds the named tables anew, all their days; `days` only these days. `to` leaves alone what is
+        complete up to that instant, and so what only such tables need.
+
+        Raises:
+            ValueError: `to` together with `is_full` or `days`, which ask for what is there already.
         """
-        names = frozenset(tables)
-        return cls(_Caller.REFRESH, names or None, Upstream(upstream), is_full, tuple(days))
+        names, chosen = frozenset(tables), tuple(days)
+        if to is not None and (is_full or chosen):
+            msg = "either up to an instant, or anew: not both"
+            raise ValueError(msg)
+        return cls(_Caller.REFRESH, names or None, Upstream(upstream), is_full, chosen, to)
 
     @property
     def is_keeper(self) -> bool:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sg_assets.freshness.facts import Facts
@@ -120,3 +122,44 @@ class TestRefresh:
     def test_a_name_that_nobody_declared_is_refused(self) -> None:
         with pytest.raises(KeyError, match=r"d\.nowhere"):
             plan(self.facts(), Target.refresh(["d.nowhere"]))
+
+
+class TestUpToAnInstant:
+    TABLES = (pull("r.a"), files("r.f"), derived("d.x", "r.a"), derived("d.y", "d.x", "r.f"))
+
+    def run(self, hours: float, *tables: str, upstream: str = "stale") -> list[str]:
+        states = [
+            state("r.a", at(3)),
+            state("r.f", at(1)),
+            state("d.x", at(5), inputs={"r.a": "0"}),
+            state("d.y", at(9)),
+        ]
+        return names(plan(facts(self.TABLES, states), Target.refresh(tables, to=at(hours), upstream=upstream)))
+
+    def test_what_reaches_it_is_left_alone_however_stale_and_so_is_what_only_that_needs(self) -> None:
+        assert self.run(5, "d.x") == []
+        assert self.run(4.9, "d.x") == ["d.x"]
+        assert self.run(2, "d.x") == ["r.a", "d.x"]
+        assert self.run(5, "d.y") == ["d.y"]
+        assert self.run(5) == ["d.y"]
+
+    def test_a_raw_table_that_was_named_is_pulled_only_to_reach_it(self) -> None:
+        assert self.run(3, "r.a") == []
+        assert self.run(2, "r.a") == ["r.a"]
+
+    def test_what_no_vendor_has_yet_is_not_asked_for(self) -> None:
+        assert self.run(0, "r.f") == []  # the object of the hour that is on is not there
+        assert self.run(0, "d.y") == ["r.a", "d.x", "d.y"]
+
+    def test_what_is_above_may_be_left_as_it_is(self) -> None:
+        assert self.run(0, "d.y", upstream="none") == ["d.y"]
+
+    def test_another_sql_is_not_complete_however_far_the_old_one_reached(self) -> None:
+        table = replace(derived("d.x", "r.a"), code_version="new")
+        told = facts([pull("r.a"), table], [state("r.a", at(3)), state("d.x", at(3), inputs={"r.a": "1"})])
+        assert names(plan(told, Target.refresh(["d.x"], to=at(5)))) == ["d.x"]
+
+    @pytest.mark.parametrize("anew", [{"is_full": True}, {"days": [FIRST_DAY]}])
+    def test_it_cannot_be_asked_together_with_what_is_there_already(self, anew: dict[str, object]) -> None:
+        with pytest.raises(ValueError, match="not both"):
+            Target.refresh(["d.x"], to=NOON, **anew)  # type: ignore[arg-type]
