@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sg_assets import cli_notes, cli_refresh, cli_sandbox, environment
+from sg_assets import cli_alerts, cli_notes, cli_refresh, cli_sandbox, environment
 from sg_assets.command import LATE, WRONG_USAGE, as_json, fail, known, print_json, read
 from sg_assets.instants import parse_instant
 
@@ -61,7 +61,16 @@ def up(env: Environment, port: int) -> None:
         if account.has_failed:
             show.console(is_error=True).print("some tables failed; Dagster is served all the same, to look at them")
 
-    sys.exit(launcher.up(port, home=env.home, refresh=build, verdicts=lambda: _show_status(env)))
+    sys.exit(
+        launcher.up(
+            port,
+            home=env.home,
+            refresh=build,
+            verdicts=lambda: _show_status(env),
+            watchdog=None if env.is_clock_frozen else [sys.executable, "-m", "sg_assets.alerts.watchdog"],
+            has_address=bool(env.variables.get("SG_DAGSTER_URL")),
+        )
+    )
 
 
 @main.command()
@@ -167,5 +176,8 @@ def sandbox(env: Environment) -> None:
 
 main.add_command(cli_refresh.refresh)
 main.add_command(cli_notes.note)
+main.add_command(cli_alerts.watchdog)
+main.add_command(cli_alerts.alerts)
 sandbox.add_command(cli_sandbox.serve)
 sandbox.add_command(cli_sandbox.fault)
+sandbox.add_command(cli_alerts.slack)

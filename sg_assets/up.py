@@ -13,11 +13,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from types import FrameType
 from typing import IO
 
 from sg_assets.environment import ROOT, wall_clock
@@ -26,6 +27,7 @@ from sg_assets.process_group import ProcessGroup, sweep
 HOST = "127.0.0.1"
 START_SECONDS = 180
 POLL_SECONDS = 0.2
+RESTART_SECONDS = 5.0
 INTERRUPTED = 130
 
 
@@ -35,12 +37,12 @@ class NotStartedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who runs in this checkout. `group` is Dagster's process group, 0 while tables are being brought up to date."""
+    """Who runs in this checkout. `groups` are the process groups of what it started: Dagster, the watchdog."""
 
     pid: int
     since: str
     url: str
-    group: int = 0
+    groups: tuple[int, ...] = ()
 
 
 def dagster_command(port: int) -> list[str]:
@@ -57,11 +59,14 @@ def up(  # noqa: PLR0913 (each is said once, by the command line)
     verdicts: Callable[[], object],
     root: Path = ROOT,
     command: Sequence[str] | None = None,
+    watchdog: Sequence[str] | None = None,
+    has_address: bool = False,
 ) -> int:
     """Refresh, show the verdicts, then serve on 127.0.0.1:`port` until SIGINT or SIGTERM; the exit code.
 
     `home` is the state folder: `dagster.json` in it gives the address while the UI is up. `root` is the checkout, whose
-    lock is held throughout. `command` replaces Dagster's.
+    lock is held throughout. `command` replaces Dagster's; `watchdog` is run beside it, and anew whenever it ends. Both
+    are told where the UI is, unless it `has_address`, by which people reach it from elsewhere.
     """
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell that started us with & ignores SIGINT; SIGTERM unwinds too
         signal.signal(number, signal.default_int_handler)
@@ -72,7 +77,9 @@ def up(  # noqa: PLR0913 (each is said once, by the command line)
             refresh()
             verdicts()
             _check_port(port)
-            return _serve(lock, home, root, command or dagster_command(port), port)
+            variables = {"DAGSTER_HOME": str(root)} | ({} if has_address else {"SG_DAGSTER_URL": url})
+            serving = _Serving(lock, root, url, variables)
+            return serving.serve(home, command or dagster_command(port), watchdog)
     except NotStartedError as error:
         _say(str(error))
         return 1
@@ -81,57 +88,87 @@ def up(  # noqa: PLR0913 (each is said once, by the command line)
         return INTERRUPTED
 
 
-def _serve(lock: IO[str], home: Path, root: Path, command: Sequence[str], port: int) -> int:
-    asked: list[int] = []
-    started: list[ProcessGroup] = []
+class _Serving:
+    """Dagster and the watchdog, from their start to their end."""
 
-    def stop(number: int, _frame: object) -> None:
-        if not asked:
+    def __init__(self, lock: IO[str], root: Path, url: str, variables: Mapping[str, str]) -> None:
+        self._lock, self._root, self._url = lock, root, url
+        self._variables = {**os.environ, **variables}  # noqa: TID251 (handed on to the children, not read)
+        self._groups: list[ProcessGroup] = []
+        self._is_asked = False
+
+    def serve(self, home: Path, command: Sequence[str], watchdog: Sequence[str] | None) -> int:
+        """Serve until asked to stop, or until Dagster ends; the exit code."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        signal.signal(signal.SIGALRM, self._end)
+        dagster = self._start(command)
+        address = home / "dagster.json"
+        try:
+            if self._wait_until_serving(dagster):
+                home.mkdir(parents=True, exist_ok=True)
+                address.write_text(json.dumps({"url": self._url, "pid": os.getpid()}) + "\n")
+                _say(f"Dagster is at {self._url} (Ctrl-C stops it)")
+            if watchdog:
+                self._keep_beside(dagster, watchdog)
+            code = dagster.wait()
+        finally:
+            address.unlink(missing_ok=True)
+            for group in self._groups[1:]:
+                group.end()
+                group.wait()
+        _say("stopped" if self._is_asked else f"Dagster ended by itself, with code {code}")
+        return 0 if self._is_asked else 1
+
+    def _keep_beside(self, dagster: ProcessGroup, watchdog: Sequence[str]) -> None:
+        """While Dagster runs, so does the watchdog."""
+        start_at = time.monotonic()
+        while dagster.exit_code is None and not self._is_asked:
+            beside = self._groups[1:]
+            if beside and beside[0].exit_code is not None:
+                _say(f"the watchdog ended by itself, with code {beside[0].exit_code}; it is started again")
+                beside[0].wait()
+                self._groups.remove(beside[0])
+                start_at = time.monotonic() + RESTART_SECONDS
+            elif not beside and time.monotonic() >= start_at:
+                self._start(watchdog)
+            time.sleep(POLL_SECONDS)
+
+    def _start(self, command: Sequence[str]) -> ProcessGroup:
+        # The child keeps the lock open: should we be killed, the lock stays held until it is gone, too.
+        inherited = (self._lock.fileno(),)
+        group = ProcessGroup(command, folder=self._root, variables=self._variables, inherited=inherited)
+        self._groups.append(group)
+        if self._is_asked:  # while it was being started
+            group.end()
+        _write(self._lock, Holder(os.getpid(), _now(), self._url, tuple(group.id for group in self._groups)))
+        return group
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._is_asked:
             _say("stopping Dagster")
-        asked.append(number)
-        for group in started:
+        self._is_asked = True
+        self._end()
+
+    def _end(self, _number: int = 0, _frame: FrameType | None = None) -> None:
+        for group in self._groups:
             group.end()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    variables = {**os.environ, "DAGSTER_HOME": str(root)}  # noqa: TID251 (handed on to the child, not read)
-    # The child keeps the lock open: should we be killed, the lock stays held until Dagster is gone, too.
-    dagster = ProcessGroup(command, folder=root, variables=variables, inherited=(lock.fileno(),))
-    signal.signal(signal.SIGALRM, dagster.end)
-    started.append(dagster)
-    if asked:  # while it was being started
-        dagster.end()
-
-    holder = Holder(os.getpid(), _now(), f"http://{HOST}:{port}", dagster.id)
-    _write(lock, holder)
-    address = home / "dagster.json"
-    try:
-        if _wait_until_serving(dagster, port, asked):
-            home.mkdir(parents=True, exist_ok=True)
-            address.write_text(json.dumps(asdict(holder)) + "\n")
-            _say(f"Dagster is at {holder.url} (Ctrl-C stops it)")
-        code = dagster.wait()
-    finally:
-        address.unlink(missing_ok=True)
-    _say("stopped" if asked else f"Dagster ended by itself, with code {code}")
-    return 0 if asked else 1
+    def _wait_until_serving(self, dagster: ProcessGroup) -> bool:
+        deadline = time.monotonic() + START_SECONDS
+        while dagster.exit_code is None and not self._is_asked:
+            if _is_serving(self._url):
+                return True
+            if time.monotonic() > deadline:
+                _say(f"Dagster does not answer after {START_SECONDS} s")
+                dagster.end()
+                return False
+            time.sleep(POLL_SECONDS)
+        return False
 
 
-def _wait_until_serving(dagster: ProcessGroup, port: int, asked: Sequence[int]) -> bool:
-    deadline = time.monotonic() + START_SECONDS
-    while dagster.exit_code is None and not asked:
-        if _is_serving(port):
-            return True
-        if time.monotonic() > deadline:
-            _say(f"Dagster does not answer after {START_SECONDS} s")
-            dagster.end()
-            return False
-        time.sleep(POLL_SECONDS)
-    return False
-
-
-def _is_serving(port: int) -> bool:
-    connection = HTTPConnection(HOST, port, timeout=5)
+def _is_serving(url: str) -> bool:
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=5)
     try:
         connection.request("GET", "/server_info")
         return connection.getresponse().status == 200  # noqa: PLR2004 (HTTP's OK)
@@ -162,10 +199,12 @@ def _lock(root: Path, url: str) -> Iterator[IO[str]]:
                 who = f"process {holder.pid} since {holder.since}, {holder.url}" if holder else "just starting"
                 msg = f"already running in this checkout: {who}"
                 raise NotStartedError(msg)
-            _say(f"ending what a killed one left running (process group {holder.group})")
-            sweep(holder.group)
+            left = ", ".join(str(group) for group in holder.groups)
+            _say(f"ending what a killed one left running (process groups {left})")
+            for group in holder.groups:
+                sweep(group)
             if not _try_lock(file):
-                msg = f"process group {holder.group}, left by a killed one, does not end"
+                msg = f"what a killed one left running does not end (process groups {left})"
                 raise NotStartedError(msg)
         _write(file, Holder(os.getpid(), _now(), url))
         try:
@@ -182,11 +221,11 @@ def _try_lock(file: IO[str]) -> bool:
 
 
 def _was_killed(holder: Holder) -> bool:
-    """Whether only the Dagster that a holder started still holds the lock."""
+    """Whether only what a holder started still holds the lock."""
     try:
         os.kill(holder.pid, 0)
     except ProcessLookupError:
-        return holder.group > 0
+        return bool(holder.groups)
     return False
 
 

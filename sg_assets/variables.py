@@ -33,7 +33,7 @@ CORE = (
 
 # Channels of alerts, and what the watchdog asks and tells; who is told where is in sg_assets/alerts/owners.yaml.
 ALERTS = (
-    Variable("SG_DAGSTER_URL", "Where the watchdog finds Dagster; by default as `sg-assets up` left it", default=""),
+    Variable("SG_WATCHDOG_DAGSTER_URL", "Where the watchdog asks Dagster, if not at SG_DAGSTER_URL", default=""),
     Variable("SG_WATCHDOG_BEAT_URL", "Asked once a minute while the watchdog lives", is_secret=True, default=""),
     Variable("SG_SLACK_BOT_TOKEN", "Slack bot, scopes chat:write and channels:history", is_secret=True, default=""),
     Variable("SG_SLACK_URL", "Where Slack's Web API is reached", default="https://slack.com/api"),

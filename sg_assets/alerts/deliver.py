@@ -45,10 +45,7 @@ class _Trouble:
 
 @dataclass
 class Courier:
-    """Brings messages to one address. `clock` gives now; `remember` and `last_run` keep when it last ran.
-
-    One courier per address at a time: the watchdog sees to that.
-    """
+    """Brings messages to one address; `is_new` until it has done so once. One at a time: the watchdog sees to that."""
 
     address: str
     channel: Channel
@@ -60,34 +57,48 @@ class Courier:
 
     @property
     def failing(self) -> tuple[datetime, str] | None:
-        """Since when the address takes nothing, and why; None while it does."""
-        trouble = self._troubles.get("")
-        return (trouble.since, trouble.reason) if trouble else None
+        """Since when the address does not take everything, and why; None while it does."""
+        troubles = [*self._troubles.values()]  # one step: the watchdog's other thread asks
+        oldest = min(troubles, key=lambda trouble: trouble.since, default=None)
+        return (oldest.since, oldest.reason) if oldest else None
 
     def deliver(self) -> int:
         """Bring what is to be brought now; says how many messages arrived."""
         arrived = 0
-        if self._must_wait(""):
-            return arrived
-        waiting = self.outbox.undelivered(self.address)
+        waiting = self._for_here()
+        self.is_new = False
+        there = {message.incident for message in waiting} | ({""} if waiting else set())
+        self._troubles = {key: trouble for key, trouble in self._troubles.items() if key in there}
         held: set[str] = set()
         for at, message in enumerate(waiting):
+            if self._must_wait(""):
+                break
             if message.incident in held:
                 continue
             told = self._told(message)
             later = [one for one in waiting[at + 1 :] if one.incident == message.incident]
-            if reason := self._reason_to_skip(message, told, later):
+            if reason := self._reason_to_leave_out(message, told, later):
                 self._skip(message, reason)
             elif self._must_wait(message.incident) or self._is_quiet(message, told):
                 held.add(message.incident)
             elif self._send(message, told):
                 arrived += 1
-            elif "" in self._troubles:
-                break
             else:
                 held.add(message.incident)
-        self.is_new = False
         return arrived
+
+    def _for_here(self) -> list[Message]:
+        """What is to be told at this address; the rest is skipped, so that it is not looked at again."""
+        oldest = self.clock() - (NEW_HERE if self.is_new else MOST_OLD)
+        found = []
+        for message in self.outbox.undelivered(self.address):
+            if not self.routing.tells(self.address, message.owner):
+                self._skip(message, f"{message.owner} is not told here")
+            elif message.created_at < oldest:
+                self._skip(message, "too old to be told")
+            else:
+                found.append(message)
+        return found
 
     def _send(self, message: Message, told: Mapping[str, Receipt]) -> bool:
         was_tried = bool(self.outbox.deliveries([message.id], self.address))
@@ -105,6 +116,8 @@ class Courier:
             now = self.clock()
             self.outbox.failed(message.id, self.address, str(failure), now)
             key = message.incident if failure.is_this_message else ""
+            if failure.is_this_message:  # it answers, so others may go through
+                self._troubles.pop("", None)
             self._troubles.setdefault(key, _Trouble(now, str(failure))).again(now, failure)
             return False
         self.outbox.sent(message.id, self.address, receipt, self.clock())
@@ -117,13 +130,8 @@ class Courier:
         receipts = self.outbox.receipts(message.incident, self.address)
         return {id_: receipt for id_, receipt in receipts.items() if SKIPPED not in receipt}
 
-    def _reason_to_skip(self, message: Message, told: Mapping[str, Receipt], later: list[Message]) -> str:
-        """Why a message is not for this address, or not any more; empty when it is."""
-        age = self.clock() - message.created_at
-        if not self.routing.tells(self.address, message.owner):
-            return f"{message.owner} is not told here"
-        if age > (NEW_HERE if self.is_new else MOST_OLD):
-            return "too old to be told"
+    def _reason_to_leave_out(self, message: Message, told: Mapping[str, Receipt], later: list[Message]) -> str:
+        """Why a message says nothing (any more) to those who are told here; empty when it does."""
         if message.kind is Kind.RESOLVED and not told:
             return "what is over was never told here"
         if message.kind is Kind.GROWN and told and later and not self.channel.is_silent_on_growth:
