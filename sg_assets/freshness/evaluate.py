@@ -66,14 +66,13 @@ class _Judging:
         if standing.state is State.NOT_CONNECTED:
             return self._not_connected(table)
         roots: Roots | tuple[()] = ()
-        state, since, above = standing.state, standing.since, list[str]()
+        state, since = standing.state, standing.since
         if state in BAD:
-            above = self._explaining(table, standing)
-            roots = self.causes.tell(table.name, above, is_root=not above or self._is_at_fault(table, standing))
+            above, held = self._explaining(table, standing), self._holding(table)
+            is_root = not (above or held) or self._is_at_fault(table, standing)
+            roots = self.causes.tell(table.name, above, held, is_root=is_root)
             if state is not State.NEVER_LANDED and since is not None and not roots.bits & ~self.excused:
                 state, since = State.NOTED, max(since, *(self.excused_since[name] for name in roots.tables))
-        if table.name in facts.failed_checks:
-            self.causes.tell(table.name, above, is_root=True)  # of what it holds up, whatever is so of itself
         through = facts.data_through(table.name)
         promise = table.promise if isinstance(table.promise, Promise) else None
         lag = None if through is None or promise is None else facts.now - through
@@ -125,14 +124,12 @@ class _Judging:
         return _Timeliness(State.LATE_SOON, soon, promise.warn) if soon <= facts.now else _Timeliness(State.FRESH)
 
     def _explaining(self, table: Table, standing: _Timeliness) -> list[str]:
-        """The inputs by which a table would be as it is even if it had just been built, or that keep it from being."""
+        """The inputs by which a table would be as it is even if it had just been built, or cannot be built at all."""
         facts = self.facts
         found = [i.table for i in table.inputs if not i.is_optional and not facts.has_landed(i.table)]
         counted = facts.graph.counted_inputs(table)
         if not found and counted and not any(facts.has_landed(i.table) for i in counted):
             found = [i.table for i in counted if facts.is_connected(i.table)]
-        if not facts.has_landed(table.name) or self._lags(table):
-            found += facts.held_by(table)
         promise = table.promise
         if not isinstance(promise, Promise) or not facts.has_landed(table.name):
             return found
@@ -142,6 +139,11 @@ class _Judging:
             if is_late and through is not None and promise.breach(through, standing.window) <= facts.now:
                 found.append(wanted.table)
         return found
+
+    def _holding(self, table: Table) -> list[str]:
+        """The inputs whose failed checks keep a table from following them, whatever is so of themselves."""
+        waits = not self.facts.has_landed(table.name) or self._lags(table)
+        return self.facts.held_by(table) if waits else []
 
     def _is_at_fault(self, table: Table, standing: _Timeliness) -> bool:
         """Whether a table would be late even if the inputs that explain it were not: it did not follow them either.
@@ -160,10 +162,8 @@ class _Judging:
 
     def _lags(self, table: Table) -> bool:
         """Whether a table has landed, and all its inputs reach further than it does."""
-        state, least = self.facts.states.get(table.name), self.facts.least_reach(table)
-        if state is None or state.data_through is None or least is None:
-            return False
-        return state.data_through < least
+        through, least = self.facts.data_through(table.name), self.facts.least_reach(table)
+        return through is not None and least is not None and through < least
 
     def _note(self, table: Table, roots: Roots | tuple[()]) -> Note | None:
         """The note to show: the table's own, else a root's, else that of the first noted table right above."""

@@ -31,12 +31,16 @@ class Causes:
         self._above: dict[str, Sequence[str]] = {}
         self._roots: dict[str, int] = {}  # the roots of each table, as a set of bits: thousands are united at once
 
-    def tell(self, table: str, above: Sequence[str], *, is_root: bool) -> Roots:
-        """Say which tables, of which all was told before, explain this one, and whether it is a root itself."""
-        bits = self._bits[table] if is_root else 0
+    def tell(self, table: str, above: Sequence[str], held: Sequence[str] = (), *, is_root: bool) -> Roots:
+        """Say what explains a table, and whether it is a root itself.
+
+        The roots of the tables `above`, of which all was told before, are its own; those that it is `held` by are roots
+        of it themselves.
+        """
+        bits = (self._bits[table] if is_root else 0) | self.mask(held)
         for name in above:
             bits |= self._roots.get(name, 0)
-        self._above[table], self._roots[table] = above, bits
+        self._above[table], self._roots[table] = (*above, *held), bits
         return Roots(self, table, bits)
 
     def mask(self, tables: Iterable[str]) -> int:

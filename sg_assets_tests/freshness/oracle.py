@@ -1,0 +1,208 @@
+"""The evaluator's rules read as slowly as they can be: hour by hour, and path by path.
+
+Written from the rules, not from the evaluator: it shares no code with it but the words of `verdict.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from itertools import pairwise, takewhile
+from zoneinfo import ZoneInfo
+
+from sg_assets.freshness.evaluate import State
+from sg_assets.freshness.facts import Facts
+from sg_assets.freshness.notes import Note
+from sg_assets.promise import Promise
+from sg_assets.table import Input
+
+HOUR = timedelta(hours=1)
+QUARTER = timedelta(minutes=15)
+BEGUN = {State.LATE, State.LATE_SOON}
+BAD = {*BEGUN, State.NEVER_LANDED}
+Path = tuple[str, ...]
+
+
+@lru_cache(maxsize=1 << 16)
+def breach(promise: Promise, through: datetime, window: timedelta) -> datetime:
+    """The first instant that counts and before which the window is full."""
+    left = window
+    for start, end in _hours_from(through):
+        if is_counted(promise, start):
+            if left < end - start:
+                return start + left
+            left -= end - start
+    raise AssertionError
+
+
+@lru_cache(maxsize=1 << 16)
+def counted(promise: Promise, start: datetime, end: datetime) -> timedelta:
+    """The time between two instants that counts."""
+    hours = takewhile(lambda hour: hour[0] < end, _hours_from(start))
+    return sum((min(end, to) - at for at, to in hours if is_counted(promise, at)), start=timedelta(0))
+
+
+def is_counted(promise: Promise, at: datetime) -> bool:
+    """Whether an instant is on a day whose weekday, where the promise was made, its cron can fire on."""
+    return _counts(promise.cron, promise.timezone, int(at.timestamp()) // 3600)
+
+
+@lru_cache(maxsize=1 << 16)
+def _counts(cron: str, timezone: str, hour: int) -> bool:
+    """The same of an hour since 1970: the zones of these tests are whole hours from UTC."""
+    weekday = datetime.fromtimestamp(hour * 3600, ZoneInfo(timezone)).isoweekday() % 7
+    said = cron.split()[4]
+    spans = [part.partition("-") for part in said.split(",")]
+    return said == "*" or any(int(first) <= weekday <= int(last or first) for first, _, last in spans)
+
+
+def _hours_from(at: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The rest of the hour of an instant, and the hours after it."""
+    end = at.replace(minute=0, second=0, microsecond=0) + HOUR
+    while True:
+        yield at, end
+        at, end = end, end + HOUR
+
+
+class Oracle:
+    """What is to be said of each table, given the facts; each question is answered once."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        for question in ("is_connected", "plain", "steps", "causes", "roots"):
+            setattr(self, question, cache(getattr(self, question)))
+
+    def through(self, name: str) -> datetime | None:
+        found = self.facts.states.get(name)
+        if not found or not found.data_through:
+            return None
+        claims_the_future = found.data_through > self.facts.now and found.data_through > found.built_at
+        return min(found.built_at, self.facts.now) if claims_the_future else found.data_through
+
+    def promise(self, name: str) -> Promise | None:
+        promise = self.facts.graph[name].promise
+        return promise if isinstance(promise, Promise) else None
+
+    def is_connected(self, name: str) -> bool:
+        inputs = self.facts.graph[name].inputs
+        counting = [i for i in inputs if self.could_count(i)]
+        return (
+            name not in self.facts.unconnected
+            and all(i.is_optional or self.is_connected(i.table) for i in inputs)
+            and (not counting or any(self.is_connected(i.table) for i in counting))
+        )
+
+    def could_count(self, wanted: Input) -> bool:
+        return not wanted.is_lookup and self.promise(wanted.table) is not None
+
+    def counts(self, wanted: Input) -> bool:
+        if wanted.is_optional and (self.through(wanted.table) is None or not self.is_connected(wanted.table)):
+            return False
+        return self.could_count(wanted)
+
+    def plain(self, name: str) -> tuple[State, datetime | None]:
+        """State and since, notes left out of account."""
+        promise, through, facts = self.promise(name), self.through(name), self.facts
+        first_seen = facts.first_seen.get(name, facts.now)
+        if not self.is_connected(name):
+            return State.NOT_CONNECTED, None
+        if promise is None:
+            return (State.FROZEN, None) if through else (State.NEVER_LANDED, first_seen)
+        late = breach(promise, through or first_seen, promise.fail)
+        if late <= facts.now:
+            return State.LATE, late
+        if through is None:
+            return State.NEVER_LANDED, first_seen
+        soon = breach(promise, through, promise.warn)
+        return (State.LATE_SOON, soon) if soon <= facts.now else (State.FRESH, None)
+
+    def explains(self, wanted: Input, name: str) -> bool:
+        """Whether an input's state alone suffices for that of its reader."""
+        there, own, promise = self.through(wanted.table), self.through(name), self.promise(name)
+        if there is None:
+            inputs = self.facts.graph[name].inputs
+            counting = [i for i in inputs if self.could_count(i)]
+            is_last_hope = wanted in counting and all(self.through(i.table) is None for i in counting)
+            others_block = any(not i.is_optional and self.through(i.table) is None for i in inputs)
+            return not wanted.is_optional or (is_last_hope and not others_block and self.is_connected(wanted.table))
+        if own is None or promise is None or not self.counts(wanted):
+            return False
+        window = promise.fail if self.plain(name)[0] is State.LATE else promise.warn
+        return self.plain(wanted.table)[0] in BEGUN and breach(promise, there, window) <= self.facts.now
+
+    def lags(self, name: str) -> bool:
+        """Whether all that counts for a table reaches further than it does."""
+        own = self.through(name)
+        reaches = [self.through(i.table) for i in self.facts.graph[name].inputs if self.counts(i)]
+        return own is not None and bool(reaches) and all(reach is not None and reach > own for reach in reaches)
+
+    def held_by(self, name: str) -> list[str]:
+        return [i.table for i in self.facts.graph[name].inputs if i.table in self.facts.failed_checks]
+
+    def is_at_fault(self, name: str) -> bool:
+        """Whether a table has not followed its inputs although it could."""
+        promise, facts = self.promise(name), self.facts
+        if promise is None or not self.lags(name) or self.held_by(name):
+            return False
+        counting = [i.table for i in facts.graph[name].inputs if self.counts(i)]
+        window = promise.fail if self.plain(name)[0] is State.LATE else promise.warn
+        is_idle = breach(promise, facts.states[name].built_at, window) <= facts.now
+        is_waited_for = all(facts.states[table].built_at + QUARTER <= facts.now for table in counting)
+        return name in facts.failing or (is_idle and is_waited_for)
+
+    def steps(self, name: str) -> tuple[list[str], list[str]]:
+        """What is right above a table and explains it, by its own lateness, and by the check that it failed."""
+        if self.plain(name)[0] not in BAD:
+            return [], []
+        up = [i.table for i in self.facts.graph[name].inputs if self.explains(i, name)]
+        return up, self.held_by(name) if self.through(name) is None or self.lags(name) else []
+
+    def causes(self, name: str) -> set[str]:
+        """Where the ways up along what explains end."""
+        up, held = self.steps(name)
+        found = set(held).union(*(self.causes(table) for table in up))
+        return found if (up or held) and not self.is_at_fault(name) else {*found, name}
+
+    def paths(self, name: str) -> list[Path]:
+        """Every way up, as far as it leads and to each table on it."""
+        up, held = self.steps(name)
+        return [(name,), *((name, *path) for table in {*up, *held} for path in self.paths(table))]
+
+    def roots(self, name: str) -> dict[str, Path]:
+        """Each root with the shortest way to it, of equally short ones the first by name."""
+        causes = self.causes(name) if self.plain(name)[0] in BAD else set()
+        paths = sorted(self.paths(name), key=lambda path: (len(path), path), reverse=True)
+        return {path[-1]: path for path in paths if path[-1] in causes}
+
+    def judged(self, name: str) -> tuple[State, datetime | None]:
+        """State and since."""
+        plain, since = self.plain(name)
+        starts = [[note.start for note in self.active() if root in note.tables] for root in self.roots(name)]
+        if since is None or plain not in BEGUN or not all(starts):
+            return plain, since
+        return State.NOTED, max(since, *(min(start) for start in starts))
+
+    def active(self) -> list[Note]:
+        """The notes of which it is the time, those that last longest first."""
+        now = self.facts.now
+        active = [n for n in self.facts.notes if n.start <= now < min(n.until, n.ended_at or n.until)]
+        return sorted(active, key=lambda note: (note.until, note.id), reverse=True)
+
+    def note(self, name: str) -> Note | None:
+        """The table's own, else that of its first noted root, else that of the first input that shows one."""
+        covering = [name, *(sorted(self.roots(name)) if self.is_connected(name) else ())]
+        for table in covering:
+            for note in self.active():
+                if table in note.tables:
+                    return note
+        shown = (self.note(i.table) for i in self.facts.graph[name].inputs if self.counts(i))
+        return next((note for note in shown if note), None)
+
+    def is_why_not_connected(self, path: Path) -> bool:
+        """Whether a path leads from what is not connected, along inputs that are not either, to the outside."""
+        return (
+            path[-1] in self.facts.unconnected
+            and not any(map(self.is_connected, path))
+            and all(up in {i.table for i in self.facts.graph[down].inputs} for down, up in pairwise(path))
+        )
