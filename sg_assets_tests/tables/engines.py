@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import duckdb
 
@@ -17,6 +18,8 @@ from sg_assets.table import Table
 from sg_assets.warehouse import dialect
 from sg_assets_tests.analyzer import GoogleSql
 from sg_assets_tests.tables.cases import Row
+
+translated = lru_cache(maxsize=None)(dialect.to_duckdb)  # most texts run in several tests
 
 
 class Duck:
@@ -46,7 +49,7 @@ class Duck:
 
     def rows(self, table: Table, sql: str) -> list[Row]:
         """What the query gives, which must be the table's columns in the declared types, in key order."""
-        found = self.connection.sql(dialect.to_duckdb(sql))
+        found = self.connection.sql(translated(sql))
         types = dict(zip(found.columns, map(str, found.types), strict=True))
         assert types == {column.name: column.duckdb_type for column in table.columns}, f"{table.name} on DuckDB"
         return ordered(found.to_arrow_table().to_pylist(), table)
