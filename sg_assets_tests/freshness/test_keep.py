@@ -125,8 +125,8 @@ def test_it_tells_dagster_what_a_killed_run_could_not(built: Mini) -> None:
 def test_it_runs_by_default_unless_the_clock_stands_still(mini: Mini, clock: str, status: str) -> None:
     variables = {**mini.variables, "SG_ENV": "sandbox", "SG_CLOCK": clock}
     found = definitions.build_defs(environment.load(variables), mini.project).get_repository_def()
-    (keeper,) = found.sensor_defs
-    assert (keeper.name, keeper.default_status.value) == ("keeper", status)
+    keeper = found.get_sensor_def("keeper")
+    assert keeper.default_status.value == status
     assert keeper.minimum_interval_seconds == INTERVAL_SECONDS == 30
 
 

@@ -63,7 +63,7 @@ def test_what_failed_is_held_and_says_why(built: Mini) -> None:
     operations.record_try(THING, same_tick, NOON, None, "it says no")
     operations.record_try("raw_gone.table", "any", NOON, None, "no longer declared")
     assert built.facts.failing == {THING: "it says no"}
-    assert {name: until - NOON for name, until in built.facts.held.items()} == {THING: HOUR / 60}
+    assert {name: until - NOON for name, until in built.facts.held.items()} == {THING: HOUR / 6}
     built.later(HOUR)  # another tick
     assert built.facts.held == {THING: NOON}
 

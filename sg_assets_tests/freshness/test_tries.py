@@ -37,6 +37,14 @@ def test_the_pause_before_the_same_try_doubles_up_to_an_hour(count: int, minutes
     assert (FIRST_PAUSE, LONGEST_PAUSE) == (MINUTE, 60 * MINUTE)
 
 
+@pytest.mark.parametrize(("count", "minutes"), [(1, 10), (2, 60), (3, 7 * 60), (4, 7 * 60)])
+def test_a_raw_table_that_landed_before_is_healed_three_times_in_a_tick(count: int, minutes: int) -> None:
+    tried, next_tick = Attempt("f", count, NOON, None, ""), NOON + 7 * HOUR
+    assert held_until(tried, is_same=True, next_tick=next_tick) == NOON + minutes * MINUTE
+    assert held_until(tried, is_same=True, next_tick=NOON + MINUTE) == NOON + MINUTE
+    assert held_until(tried, is_same=False, next_tick=next_tick) == NOON
+
+
 def test_another_try_need_not_wait_but_for_the_vendor() -> None:
     assert held_until(Attempt("f", 9, NOON, None, "no"), is_same=False) == NOON
     assert held_until(Attempt("f", 9, NOON, NOON + 5 * HOUR, "quota"), is_same=False) == NOON + 5 * HOUR
