@@ -8,13 +8,23 @@ engine is the judge of that in the tests.
 
 from sg_assets.warehouse.dialect.functions import prepare
 from sg_assets.warehouse.dialect.refusals import DialectError
-from sg_assets.warehouse.dialect.text import Place, parse, pin_current_date, places, reads_current_date, tables, words
+from sg_assets.warehouse.dialect.text import (
+    Place,
+    parse,
+    pin_clock,
+    pin_current_date,
+    places,
+    reads_current_date,
+    tables,
+    words,
+)
 from sg_assets.warehouse.dialect.translate import refuse, to_duckdb
 
 __all__ = [
     "DialectError",
     "Place",
     "parse",
+    "pin_clock",
     "pin_current_date",
     "places",
     "prepare",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from sqlglot import exp
@@ -75,30 +75,41 @@ def reads_current_date(sql: str) -> bool:
     Raises:
         DialectError: it asks for the date in a time zone that is not UTC.
     """
-    return bool(_current_dates(sql))
+    return bool(_clocks(sql, TokenType.CURRENT_DATE))
 
 
 def pin_current_date(sql: str, day: date) -> str:
     """The text with each CURRENT_DATE() replaced by a day: a build is a function of its inputs, and the day is one."""
+    return _pinned(sql, TokenType.CURRENT_DATE, f"date '{day.isoformat()}'")
+
+
+def pin_clock(sql: str, now: datetime) -> str:
+    """The text with CURRENT_DATE() and CURRENT_TIMESTAMP() replaced by this time: for what people ask, not builds."""
+    moment = now.astimezone(UTC)
+    text = _pinned(sql, TokenType.CURRENT_TIMESTAMP, f"timestamp '{moment.replace(tzinfo=None)}+00'")
+    return pin_current_date(text, moment.date())
+
+
+def _pinned(sql: str, clock: TokenType, literal: str) -> str:
     text = sql
-    for start, end in reversed(_current_dates(sql)):
-        text = f"{text[:start]}date '{day.isoformat()}'{text[end:]}"
+    for start, end in reversed(_clocks(sql, clock)):
+        text = f"{text[:start]}{literal}{text[end:]}"
     return text
 
 
-def _current_dates(sql: str) -> list[tuple[int, int]]:
-    """Where the text says CURRENT_DATE, CURRENT_DATE() or CURRENT_DATE('UTC'): `[start, end)` of each."""
+def _clocks(sql: str, clock: TokenType) -> list[tuple[int, int]]:
+    """Where the text says CURRENT_DATE, CURRENT_DATE() or CURRENT_DATE('UTC'), or the like: `[start, end)` of each."""
     found: list[tuple[int, int]] = []
     tokens = tokens_of(sql)
     for i, token in enumerate(tokens):
-        if token.token_type is not TokenType.CURRENT_DATE or (i and tokens[i - 1].token_type is TokenType.DOT):
+        if token.token_type is not clock or (i and tokens[i - 1].token_type is TokenType.DOT):
             continue
         end = token.end
         if i + 1 < len(tokens) and tokens[i + 1].token_type is TokenType.L_PAREN:
             close = next(j for j in range(i + 1, len(tokens)) if tokens[j].token_type is TokenType.R_PAREN)
             inside = [inner.text for inner in tokens[i + 2 : close]]
             if inside not in ([], ["UTC"]):
-                msg = f"line {token.line}: CURRENT_DATE() is the UTC day of the run, in no other zone"
+                msg = f"line {token.line}: {token.text.upper()}() is in UTC here, in no other zone"
                 raise DialectError(msg)
             end = tokens[close].end
         found.append((token.start, end + 1))

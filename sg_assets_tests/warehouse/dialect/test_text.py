@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
 from sg_assets.warehouse.dialect import (
     DialectError,
     parse,
+    pin_clock,
     pin_current_date,
     places,
     reads_current_date,
     tables,
+    to_duckdb,
     words,
 )
 
@@ -49,6 +51,14 @@ def test_the_date_is_pinned_where_it_is_read_and_nowhere_else() -> None:
     assert "e.day >= date '2026-01-10' - 7" in pinned
 
 
+def test_what_people_ask_may_read_the_clock() -> None:
+    now = datetime(2026, 1, 10, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+    sql = "select current_timestamp(), current_timestamp, current_date() from x.y where t.current_timestamp is null"
+    at = "timestamp '2026-01-09 23:30:00+00'"
+    assert pin_clock(sql, now) == f"select {at}, {at}, date '2026-01-09' from x.y where t.current_timestamp is null"
+    assert to_duckdb(pin_clock(sql, now))
+
+
 def test_a_column_of_that_name_is_no_date() -> None:
     sql = "select t.current_date, `current_date` from x.t"
     assert not reads_current_date(sql)
@@ -56,7 +66,7 @@ def test_a_column_of_that_name_is_no_date() -> None:
 
 
 def test_the_date_of_another_zone_is_refused() -> None:
-    with pytest.raises(DialectError, match="line 1: CURRENT_DATE"):
+    with pytest.raises(DialectError, match=r"line 1: CURRENT_DATE\(\) is in UTC"):
         reads_current_date("select current_date('America/New_York')")
 
 
