@@ -10,13 +10,14 @@ from enum import StrEnum
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.notes import Note
 from sg_assets.freshness.plan import Plan, Step, Target, plan
+from sg_assets.freshness.tries import fingerprint, held_until
+from sg_assets.operations import Attempt
 from sg_assets.promise import Promise
 from sg_assets.table import Delivery
 from sg_assets.warehouse.state import TableState
 from sg_assets_tests.freshness.simulate import Warehouse
 
 MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
 
 
 class Fate(StrEnum):
@@ -56,7 +57,7 @@ class System:
     fate: Callable[[str], Fate] = lambda _table: Fate.WELL
     copy: dict[str, TableState] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
-    tries: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    tries: dict[str, Attempt] = field(default_factory=dict)
     failing: dict[str, str] = field(default_factory=dict)
     first_seen: dict[str, datetime] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
@@ -70,7 +71,7 @@ class System:
             self.warehouse.history_start,
             dict(self.copy),
             unconnected=dict(self.warehouse.unconnected),
-            held={table: until for table, (_, until) in self.tries.items()},
+            held={name: self._held_until(name) for name in self.tries if name in self.warehouse.graph.tables},
             busy=frozenset() if self.one_writer else frozenset(name for run in self.runs for name in run.tables),
             failing=dict(self.failing),
             notes=self.notes,
@@ -173,6 +174,17 @@ class System:
         if self.warehouse.graph[name].is_raw and (old is None or old.data_through != new.data_through):
             self.tries.pop(name, None)
 
-    def _count_try(self, table: str) -> None:
-        count, _ = self.tries.get(table, (0, self.now))
-        self.tries[table] = (count + 1, self.now + min(HOUR, MINUTE * 2 ** min(count, 6)))
+    def _count_try(self, name: str) -> None:
+        table, before = self.warehouse.graph[name], self.tries.get(name)
+        same = fingerprint(table, self.copy, self.now)
+        count = before.count + 1 if before is not None and before.fingerprint == same else 1
+        self.tries[name] = Attempt(same, count, self.now, None, "it failed")
+
+    def _held_until(self, name: str) -> datetime:
+        table, tries, state = self.warehouse.graph[name], self.tries[name], self.copy.get(name)
+        promise = table.promise if table.is_raw and state is not None and state.has_landed else None
+        return held_until(
+            tries,
+            is_same=tries.fingerprint == fingerprint(table, self.copy, self.now),
+            next_tick=promise.next_tick(self.now) if isinstance(promise, Promise) else None,
+        )
