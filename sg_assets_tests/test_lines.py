@@ -26,13 +26,15 @@ def origin(line: bytes) -> Origin:
     return Origin("x.ndjson.gz", "7", 100, line)
 
 
-@pytest.mark.parametrize("content", [gzip.compress(TEXT), TEXT, gzip.compress(TEXT[:9]) + gzip.compress(TEXT[9:])])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(TEXT, mtime=0), TEXT, gzip.compress(TEXT[:9], mtime=0) + gzip.compress(TEXT[9:], mtime=0)]
+)
 def test_lines_with_their_places_packed_plain_or_packed_in_pieces(content: bytes) -> None:
     found = list(lines(io.BytesIO(content), "x.ndjson.gz", "7"))
     assert found == [Origin("x.ndjson.gz", "7", at, line) for at, line in PLACES]
 
 
-@pytest.mark.parametrize("content", [b"", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", gzip.compress(b"", mtime=0)])
 def test_an_object_with_nothing_in_it(content: bytes) -> None:
     assert list(lines(io.BytesIO(content), "x.ndjson.gz")) == []
 
@@ -41,7 +43,7 @@ def test_the_lines_before_a_damage_are_read_and_the_damage_is_told() -> None:
     text = b"".join(
         b'{"n": %d, "noise": "%s"}\n' % (i, hashlib.sha256(b"%d" % i).hexdigest().encode()) for i in range(5000)
     )
-    content = gzip.compress(text)[:-60_000]
+    content = gzip.compress(text, mtime=0)[:-60_000]
     *good, damage = lines(io.BytesIO(content), "x.ndjson.gz", "7")
     assert isinstance(damage, Rejected)
     assert damage.reason == "the packed object is damaged from here on"
@@ -53,7 +55,7 @@ def test_the_lines_before_a_damage_are_read_and_the_damage_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [gzip.compress(TEXT)[:5], b"\x1f\x8b" + b"junk" * 10, gzip.compress(TEXT) + b"junk"]
+    "content", [gzip.compress(TEXT, mtime=0)[:5], b"\x1f\x8b" + b"junk" * 10, gzip.compress(TEXT, mtime=0) + b"junk"]
 )
 def test_any_damage_is_told_and_not_an_accident(content: bytes) -> None:
     *_, damage = lines(io.BytesIO(content), "x.ndjson.gz")
