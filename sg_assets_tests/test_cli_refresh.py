@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import repeat
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from click.testing import CliRunner, Result
 
@@ -14,6 +15,7 @@ from sg_assets import refresh as launcher
 from sg_assets.cli import main
 from sg_assets.environment import wall_clock
 from sg_assets.http import SourceError
+from sg_assets.order import CALLER, DAYS, FULL, SHRINK
 from sg_assets_tests.mini import Mini
 
 ROOT = Path(__file__).parents[1]
@@ -58,8 +60,6 @@ def test_a_table_that_failed_ends_with_1_and_says_why_and_what_it_blocks(mini: M
     assert "raw_mini.thing failed in this run" in ended.stderr
     assert max(map(len, ended.output.splitlines())) <= 80
     assert "\x1b" not in ended.output
-    told = json.loads(refresh("m.left", "--json").stdout)
-    assert [(found["result"], found["rows"]) for found in told["tables"]] == [("failed", 0), ("blocked", None)]
 
 
 def test_a_dry_run_shows_the_plan_and_runs_nothing(mini: Mini, refresh: Refresh) -> None:
@@ -72,16 +72,16 @@ def test_a_dry_run_shows_the_plan_and_runs_nothing(mini: Mini, refresh: Refresh)
     assert not (mini.folder / ".dagster").exists()
 
 
-def test_what_is_asked_for_reaches_the_run(mini: Mini, refresh: Refresh) -> None:
-    mini.vendor.people = [{"id": n, "name": "Ada"} for n in range(5)]
-    assert refresh("raw_mini.person", "m.daily").exit_code == 0
-    mini.vendor.people = mini.vendor.people[:1]
-    assert refresh("raw_mini.person", "--accept-shrink", "--upstream", "none").exit_code == 0
-    assert refresh("raw_mini.thing", "--full").exit_code == 0
-    assert mini.vendor.pulls["thing"][-1].cursor is None
+def test_what_is_asked_for_reaches_the_run(refresh: Refresh, tmp_path: Path) -> None:
     today = wall_clock().date().isoformat()
-    plan = json.loads(refresh("m.daily", "--partitions", f"{today}..{today}", "--dry-run", "--json").stdout)
-    assert plan == {"tables": [{"table": "m.daily", "action": "build", "reason": "requested", "partitions": [today]}]}
+    options = ["--full", "--accept-shrink", "--partitions", f"{today}..{today}", "--upstream", "none"]
+    plan = json.loads(refresh("raw_mini.thing", *options, "--dry-run", "--json").stdout)
+    assert [(step["table"], step["action"]) for step in plan["tables"]] == [("raw_mini.thing", "pull")]
+    assert refresh("raw_mini.thing", *options).exit_code == 0
+    with dg.DagsterInstance.from_config(str(tmp_path)) as history:
+        (run,) = history.get_runs()
+    asked = {name: run.tags[name] for name in (CALLER, FULL, SHRINK, DAYS)}
+    assert asked == {CALLER: "refresh", FULL: "yes", SHRINK: "yes", DAYS: f"{today}..{today}"}
 
 
 @pytest.mark.parametrize(

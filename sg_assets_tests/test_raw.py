@@ -138,24 +138,20 @@ def bucket(mini: Mini) -> Iterator[Objects]:
         yield objects
 
 
-def test_objects_are_read_once_and_again_when_they_change(mini: Mini, bucket: Objects) -> None:
+def test_objects_are_read_once_and_again_when_they_change_and_a_missing_hour_is_waited_for(
+    mini: Mini, bucket: Objects
+) -> None:
     mini.refresh("raw_drop.item")
     assert len(bucket.downloads()) == 3
+    assert mini.states["raw_drop.item"].data_through == NOON - 2 * HOUR
+    assert mini.event("raw_drop.item").metadata[MISSING_HOURS].value == f"shard {TODAY}T10h"
     mini.refresh("raw_drop.item")
     assert bucket.downloads() == []
     bucket.put(f"in/{TODAY}/09/shard.ndjson.gz", {"at": f"{TODAY}T09:30:00Z", "n": 90})
-    account = mini.refresh("raw_drop.item")
-    assert bucket.downloads() == [f"in/{TODAY}/09/shard.ndjson.gz"]
-    assert results(account) == {"raw_drop.item": Result.BUILT}
-    assert mini.rows("select n from raw_drop.item order by n") == [(8,), (11,), (90,)]
-
-
-def test_an_hour_that_is_missing_holds_the_table_and_is_named(mini: Mini, bucket: Objects) -> None:
-    mini.refresh("raw_drop.item")
-    assert mini.states["raw_drop.item"].data_through == NOON - 2 * HOUR
-    assert mini.event("raw_drop.item").metadata[MISSING_HOURS].value == f"shard {TODAY}T10h"
     bucket.put(f"in/{TODAY}/10/shard.ndjson.gz")
     mini.refresh("raw_drop.item")
+    assert bucket.downloads() == [f"in/{TODAY}/09/shard.ndjson.gz", f"in/{TODAY}/10/shard.ndjson.gz"]
+    assert mini.rows("select n from raw_drop.item order by n") == [(8,), (11,), (90,)]
     assert mini.states["raw_drop.item"].data_through == NOON
     assert MISSING_HOURS not in mini.event("raw_drop.item").metadata
 
