@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LATE, FAILING, CHECK = "late", "failing", "check"
 OWN = "sg_ops"
-"""The dataset of our own tables: what is wrong with them is not worth waking anybody."""
+"""The dataset of our own tables, whose source we are: what is wrong with them is not worth waking anybody."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,6 @@ class Scene:
         facts: what is declared and what is so; what fails is in it, too.
         verdicts: what the evaluator made of it.
         tries: of tables whose last try failed: how many in a row, and when the last one was.
-        unsound: tables of which a check fails at ERROR, with what it says.
         runs: the newest run of some tables.
         running: tables of unfinished runs.
         base_url: where the UI is.
@@ -47,7 +46,6 @@ class Scene:
     facts: Facts
     verdicts: Mapping[str, Verdict]
     tries: Mapping[str, tuple[int, datetime]] = field(default_factory=dict)
-    unsound: Mapping[str, str] = field(default_factory=dict)
     runs: Mapping[str, str] = field(default_factory=dict)
     running: Collection[str] = ()
     base_url: str = ""
@@ -73,7 +71,9 @@ class Scene:
     def failing(self) -> Mapping[str, str]:
         """Tables whose last try failed after its retries, or whose check fails, with the reason; not noted ones."""
         facts = self.facts
-        reasons = {name: facts.failing[name] for name in self.tries if name in facts.failing} | dict(self.unsound)
+        reasons = {name: facts.failing[name] for name in self.tries if name in facts.failing} | dict(
+            facts.failed_checks
+        )
         return {
             name: reason
             for name, reason in reasons.items()
@@ -118,7 +118,7 @@ def _problem(scene: Scene, table: Table) -> Problem:
     late, reason = scene.late.get(name, frozenset()), scene.failing.get(name)
     aspects = {LATE} if late else set()
     if reason is not None:
-        aspects.add(CHECK if name in scene.unsound else FAILING)
+        aspects.add(CHECK if name in scene.facts.failed_checks else FAILING)
     verdict = scene.verdicts[name]
     began = [v for one in late if (v := scene.verdicts[one].since) is not None]
     if name in scene.tries and reason is not None:
@@ -140,7 +140,8 @@ def _problem(scene: Scene, table: Table) -> Problem:
 
 def _title(scene: Scene, verdict: Verdict, late: frozenset[str], reason: str | None) -> str:
     if not late:
-        return f"{verdict.table} {'fails its check' if verdict.table in scene.unsound else 'fails'}: {reason}"
+        has_failed = verdict.table in scene.facts.failed_checks
+        return f"{verdict.table}: {reason}" if has_failed else f"{verdict.table} fails: {reason}"
     if verdict.state is not State.LATE:
         return f"{some(late)} late because of {verdict.table}"
     if verdict.data_through is None:

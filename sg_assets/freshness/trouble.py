@@ -1,4 +1,4 @@
-"""What Dagster knows that the watch asks about: runs, checks, materializations, schedules, sensors.
+"""What Dagster knows that the watch asks about: runs, materializations, schedules, sensors.
 
 Only reads, and only what a tick needs. That the watch itself or the daemon does not run cannot be seen from here: that
 is the watchdog's business.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from sg_assets.asset_spec import FRESH, asset_key, sound_key, table_name
+from sg_assets.asset_spec import asset_key, table_name
 from sg_assets.freshness.incidents import Problem
 from sg_assets.freshness.keep import UNFINISHED
 from sg_assets.freshness.problems import run_url
@@ -91,38 +91,6 @@ def materialized(instance: DagsterInstance, tables: Iterable[str]) -> Materializ
         if entry.last_run_id and instance.has_run(entry.last_run_id):
             runs[name] = entry.last_run_id
     return Materialized(marks, runs)
-
-
-def failed_checks(instance: DagsterInstance, keys: Iterable[dg.AssetCheckKey]) -> dict[str, str]:
-    """Tables of which the newest evaluation of a check failed at ERROR, with what it says."""
-    found: dict[str, str] = {}
-    for key in keys:
-        record = instance.get_latest_asset_check_evaluation_record(key)
-        evaluation = record.evaluation if record is not None else None
-        if not isinstance(evaluation, dg.AssetCheckEvaluation) or evaluation.passed:
-            continue  # passed, never made, or just planned
-        if evaluation.severity is dg.AssetCheckSeverity.ERROR:
-            said = f"{key.name}: {evaluation.description or 'not passed'}"
-            name = table_name(key.asset_key)
-            found[name] = f"{found[name]}; {said}" if name in found else said
-    return found
-
-
-def checks_to_ask(
-    repository: RepositoryDefinition | None, tables: Iterable[str], failing: Iterable[str]
-) -> list[dg.AssetCheckKey]:
-    """The checks that may have something to tell.
-
-    Those beside `fresh`, which is ours, and `sound`, which fails only in a step that fails, so that it is asked only of
-    tables that are `failing`.
-    """
-    known = set(tables)
-    asked = [sound_key(name) for name in failing if name in known]
-    if repository is not None:
-        sound = {sound_key(name) for name in known}
-        others = repository.asset_graph.asset_check_keys
-        asked += [key for key in sorted(others) if key.name != FRESH and key not in sound]
-    return asked
 
 
 def crashed(instance: DagsterInstance, owner: str, base_url: str) -> Problem | None:

@@ -90,7 +90,7 @@ class Watching:
         operations, book = self.env.operations, self.env.operations.watch_book
         now = self.env.clock()
         last_beat = operations.heartbeats().get(WATCH)
-        facts = facts_now(self.project, self.env, now)
+        facts = facts_now(self.project, self.env, now, self.instance)
         verdicts = evaluate(facts)
         standings = book.standings()
         changed = transitions(standings, verdicts, facts)
@@ -112,12 +112,10 @@ class Watching:
         }
         not_fresh = {v.table for v in verdicts.values() if v.state in BAD}
         newest = trouble.materialized(self.instance, not_fresh | tries.keys())
-        asked = trouble.checks_to_ask(self.repository, facts.graph.order, tries)
         scene = Scene(
             facts,
             verdicts,
             tries,
-            trouble.failed_checks(self.instance, asked),
             newest.runs,
             trouble.running(self.instance, facts.graph.order),
             self.env.dagster_url,
