@@ -31,7 +31,7 @@ from sg_assets.promise import Promise
 from sg_assets.session import Report, Result
 from sg_assets.source import Page, Pull, Row, Source, Variable
 from sg_assets.sql_file import read_all
-from sg_assets.table import Mode
+from sg_assets.table import Mode, Table
 from sg_assets.warehouse.state import TableState
 from sg_assets_tests.mini_tables import FILE, TABLES
 
@@ -124,6 +124,7 @@ class Mini:
         self.history = dg.DagsterInstance.ephemeral()
         self.told: list[Report] = []
         self.more_sources: list[Source] = []
+        self.published: tuple[Table, ...] = ()
 
     def __enter__(self) -> Self:
         return self
@@ -163,7 +164,7 @@ class Mini:
 
     @cached_property
     def project(self) -> Project:
-        return Project.of([*sources(self.vendor), *self.more_sources], read_all(self.tables))
+        return Project.of([*sources(self.vendor), *self.more_sources], read_all(self.tables), self.published)
 
     @property
     def facts(self) -> Facts:

@@ -66,7 +66,7 @@ def test_an_asset_is_complete(name: str) -> None:
     (place,) = metadata["dagster/code_references"].code_references
     assert place.file_path == str(table.file)
     line = Path(place.file_path).read_text().splitlines()[place.line_number - 1]
-    assert line.lstrip().startswith("@" if table.is_raw else "/*")
+    assert line.lstrip().startswith("/*" if table.sql else "@" if table.source != "sg_ops" else '"""')
 
 
 def test_every_table_has_its_two_checks() -> None:

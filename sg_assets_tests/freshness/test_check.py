@@ -58,7 +58,10 @@ def test_it_answers_what_since_when_how_far_why_what_next_and_whom_to_ask() -> N
     verdict = Verdict(
         "m.t", State.LATE, "team:x", since=NOON, data_through=NOON - HOUR, roots=roots, next_expected=NOON + HOUR
     )
-    assert {name: value.value for name, value in check_result(verdict, facts([TABLE], held={"m.t": AT_NOON + HOUR})).metadata.items()} == {
+    assert {
+        name: value.value
+        for name, value in check_result(verdict, facts([TABLE], held={"m.t": AT_NOON + HOUR})).metadata.items()
+    } == {
         "state": "late",
         "since": NOON.timestamp(),
         "data_through": (NOON - HOUR).timestamp(),
