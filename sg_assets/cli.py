@@ -161,8 +161,13 @@ def compile_tables(dialect: str, out: Path) -> None:
 def query(env: Environment, sql: str, *, wants_json: bool) -> None:
     """Ask the copy of the warehouse that the last run published, in BigQuery's dialect."""
     from sg_assets import documents, show  # noqa: PLC0415
+    from sg_assets.warehouse import dialect  # noqa: PLC0415
 
-    answer = env.read_copy().query(sql)
+    try:
+        pinned = dialect.pin_clock(sql, env.clock())
+    except dialect.DialectError as error:
+        fail(str(error))
+    answer = env.read_copy().query(pinned)
     print_json(documents.answer(answer)) if wants_json else show.answer(answer)
 
 

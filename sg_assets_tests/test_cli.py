@@ -182,6 +182,12 @@ def test_a_query_in_json(command: Command) -> None:
     )
 
 
+def test_a_query_may_read_the_clock(command: Command) -> None:
+    ended = command("query", "select current_timestamp() as now, current_date() as today", "--json")
+    ((now, today),) = json.loads(ended.stdout)["rows"]
+    assert now.startswith(today)
+
+
 def test_a_query_as_people_see_it(command: Command) -> None:
     ended = command("query", f"select '{'long ' * 40}' as text, 1 as n")
     assert (ended.exit_code, max(map(len, ended.stdout.splitlines()))) == (0, 80)
