@@ -207,5 +207,5 @@ def compile_sql(table: Table, graph: Mapping[str, Table], dialect_name: str) -> 
         for i in table.inputs
         if table.partition and not i.is_lookup and graph[i.table].event_column
     ]
-    text = table.sql if dialect_name == "bigquery" else dialect.to_duckdb(table.sql)
+    text = table.sql if dialect_name == "bigquery" else dialect.to_duckdb(table.sql, is_pretty=True)
     return "\n".join([f"-- {table.name}", *days, text])

@@ -11,8 +11,8 @@ from sg_assets.warehouse.dialect.refusals import DialectError, refuse_undetermin
 from sg_assets.warehouse.dialect.text import complaint, parse, tokens_of
 
 
-def to_duckdb(sql: str) -> str:
-    """The same query in DuckDB's dialect, for a connection that was given to `prepare`.
+def to_duckdb(sql: str, *, is_pretty: bool = False) -> str:
+    """The same query in DuckDB's dialect, for a connection that was given to `prepare`; pretty for people, in lines.
 
     Raises:
         DialectError: the query cannot be carried over faithfully; the message says what to write instead.
@@ -20,7 +20,7 @@ def to_duckdb(sql: str) -> str:
     tree = parse(sql)
     refuse_unfaithful(tree, tokens_of(sql), CARRIED)
     try:
-        return mend(tree).sql("duckdb", unsupported_level=ErrorLevel.RAISE, comments=False)
+        return mend(tree).sql("duckdb", unsupported_level=ErrorLevel.RAISE, comments=False, pretty=is_pretty)
     except SqlglotError as error:
         raise DialectError(complaint(error)) from error
 

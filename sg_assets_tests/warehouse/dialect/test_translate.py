@@ -12,6 +12,11 @@ def test_a_text_is_translated_without_its_comments() -> None:
     assert to_duckdb(sql) == 'SELECT BQ_DIVIDE(a, b) AS ratio FROM "raw_x"."y" AS t WHERE t.a LIKE \'x%\''
 
 
+def test_people_read_it_in_lines() -> None:
+    text = to_duckdb("select a, b from x.y where a > 1", is_pretty=True)
+    assert text.splitlines() == ["SELECT", "  a,", "  b", "FROM x.y", "WHERE", "  a > 1"]
+
+
 def test_translating_twice_gives_the_same() -> None:
     sql = "select x, o from raw_x.y as t, unnest(t.a) as x with offset as o group by x, o"
     assert to_duckdb(sql) == to_duckdb(sql)
