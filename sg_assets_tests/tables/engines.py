@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import duckdb
 
+from sg_assets.columns import Column
 from sg_assets.conversion import json_text
 from sg_assets.table import Table
 from sg_assets.warehouse import dialect
@@ -39,7 +40,7 @@ class Duck:
                 self.connection.execute(f'create schema if not exists "{table.dataset}"')
                 columns = ", ".join(f'"{column.name}" {column.duckdb_type}' for column in table.columns)
                 self.connection.execute(f"create table {table.name} ({columns})")
-                rows = [[row.get(column.name) for column in table.columns] for row in given.get(table.name, ())]
+                rows = [[stored(row, column) for column in table.columns] for row in given.get(table.name, ())]
                 if rows:
                     marks = ", ".join("?" for _ in table.columns)
                     self.connection.executemany(f"insert into {table.name} values ({marks})", rows)
@@ -57,13 +58,26 @@ class Duck:
 
 def on_google(table: Table, inputs: Sequence[Table], sql: str, given: Mapping[str, Sequence[Row]]) -> list[Row]:
     """What Google's engine gives of these rows, in key order."""
+    filled = {
+        source.name: [{c.name: stored(row, c) for c in source.columns} for row in given.get(source.name, ())]
+        for source in inputs
+    }
     names = [column.name for column in table.columns]
-    return ordered([dict(zip(names, row, strict=True)) for row in GoogleSql(inputs).rows(sql, given)], table)
+    return ordered([dict(zip(names, row, strict=True)) for row in GoogleSql(inputs).rows(sql, filled)], table)
+
+
+def stored(row: Row, column: Column) -> object:
+    """The value that a table holds: BigQuery stores an empty array for a null one."""
+    value = row.get(column.name)
+    return [] if value is None and column.is_array else value
 
 
 def ordered(rows: Sequence[Row], table: Table) -> list[Row]:
     """The rows in key order, null first, their values as the cases have them."""
     plain = [{column.name: _plain(row[column.name], column.type) for column in table.columns} for row in rows]
+    for name in [column.name for column in table.columns if column.is_array]:
+        nulls = [row for row in plain if not isinstance(values := row[name], list) or None in values]
+        assert nulls == [], f"{table.name}.{name}: BigQuery stores neither null arrays nor nulls in arrays"
     return sorted(plain, key=lambda row: [(row[name] is not None, row[name]) for name in table.key])
 
 
