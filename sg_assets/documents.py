@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from sg_assets.promise import Frozen, Promise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from sg_assets.account import Account
     from sg_assets.freshness.evaluate import Verdict
     from sg_assets.freshness.notes import Note
     from sg_assets.freshness.plan import Plan
-    from sg_assets.refresh import Account
     from sg_assets.session import Report
     from sg_assets.table import Table
     from sg_assets.warehouse.readcopy import Answer
@@ -122,18 +122,21 @@ def account(made: Account) -> Document:
     return {"run_id": made.run_id, "seconds": made.seconds, "tables": [report(told) for told in made.tables]}
 
 
-def plan(made: Plan) -> Document:
-    """The whole of `refresh --dry-run`."""
+def plan(made: Plan, seconds: Mapping[str, float | None]) -> Document:
+    """The whole of `refresh --dry-run`; `seconds` are those that each step will take, None where it never ran."""
     return {
+        "seconds": round(sum(filter(None, seconds.values())), 3),
         "tables": [
             {
                 "table": step.table,
                 "action": str(step.action),
                 "reason": step.reason,
                 "partitions": [day.isoformat() for day in step.partitions],
+                "seconds": seconds.get(step.table),
             }
             for step in made.steps
-        ]
+        ],
+        "waiting": [{"table": table, "reason": reason} for table, reason in made.waiting.items()],
     }
 
 

@@ -20,6 +20,7 @@ from sg_assets.freshness.notes import Note
 from sg_assets.operations_incidents import WatchBook
 from sg_assets.operations_tables import put
 from sg_assets.outbox import Outbox
+from sg_assets.settled import Settled
 from sg_assets.warehouse.state import TableState
 
 
@@ -63,6 +64,11 @@ class Operations:
     def watch_book(self) -> WatchBook:
         """How tables stood, what changed when, and incidents."""
         return WatchBook(self._engine, self.outbox)
+
+    @cached_property
+    def settled(self) -> Settled:
+        """Whether something is left to be put right."""
+        return Settled(self._engine)
 
     def close(self) -> None:
         """Close every connection."""

@@ -6,7 +6,7 @@ Programs read the documents of `documents.py` instead.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,13 +15,13 @@ from rich.markdown import Markdown
 from rich.table import Table as Grid
 from rich.text import Text
 
-from sg_assets.session import Report, Result
+from sg_assets.session import Result
 
 if TYPE_CHECKING:
+    from sg_assets.account import Account
     from sg_assets.freshness.evaluate import Verdict
     from sg_assets.freshness.notes import Note
     from sg_assets.freshness.plan import Plan
-    from sg_assets.refresh import Account
     from sg_assets.table import Table
     from sg_assets.warehouse.readcopy import Answer
 
@@ -59,26 +59,6 @@ def say(out: Console, text: str, indent: str = "") -> None:
 def _grid() -> Grid:
     """A table without lines, its columns one space apart."""
     return Grid(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-
-
-class Progress:
-    """A line for each table as it is done, on standard error: how many of how many, table, rows, seconds."""
-
-    def __init__(self) -> None:
-        """Nothing is done yet."""
-        self._out = console(is_error=True)
-        self._done = 0
-
-    def __call__(self, report: Report, total: int) -> None:
-        """Show one table's line; `total` is how many there are in the run."""
-        self._done += 1
-        rows = "" if report.rows is None else f"{report.rows:,} rows"
-        self._out.print(
-            f"[dim]{self._done:>3}/{total:<3}[/] {report.table:<31} [{RESULT_STYLES[report.result]}]"
-            f"{report.result:<8}[/]{rows:>15} {report.seconds:>7.2f} s"
-        )
-        if report.result in {Result.FAILED, Result.BLOCKED}:
-            say(self._out, report.reason, " " * 8)
 
 
 def account(made: Account) -> None:
@@ -128,8 +108,8 @@ def nothing_watches(last: datetime | None, now: datetime) -> None:
     say(console(), f"no alert is being sent: the watch {when}; it runs while `sg-assets up` does")
 
 
-def plan(made: Plan) -> None:
-    """What would run, and why."""
+def plan(made: Plan, seconds: Mapping[str, float | None]) -> None:
+    """What would run, why, and how many seconds it will take."""
     out = console()
     if not made.steps:
         out.print("nothing to do: everything that was asked for is up to date")
@@ -138,7 +118,15 @@ def plan(made: Plan) -> None:
         if step.partitions:
             first, last = step.partitions[0], step.partitions[-1]
             days = f" ({first})" if first == last else f" ({len(step.partitions)} days, {first} to {last})"
-        say(out, f"{step.action:<6} {step.table:<34} {step.reason}{days}")
+        told = "" if seconds.get(step.table) is None else f"{seconds[step.table]:.1f} s"
+        say(out, f"{step.action:<6} {step.table:<34} {told:>7}  {step.reason}{days}")
+    for table, reason in made.waiting.items():
+        say(out, f"waits  {table:<34}          {reason}")
+    if made.steps:
+        known = [found for found in seconds.values() if found is not None]
+        new = len(made.steps) - len(known)
+        unknown = f", and {new} that never ran before" if new else ""
+        out.print(f"{len(made.steps)} tables, about {sum(known):.0f} s{unknown}")
 
 
 def notes(found: Iterable[Note], now: datetime) -> None:

@@ -67,7 +67,7 @@ def test_a_dry_run_shows_the_plan_and_runs_nothing(mini: Mini, refresh: Refresh)
     assert shown.exit_code == 0
     assert [line.split()[:2] for line in shown.stdout.splitlines()] == [["pull", "raw_mini.thing"], ["build", "m.left"]]
     told = json.loads(refresh("m.left", "--dry-run", "--json").stdout)
-    assert [list(step) for step in told["tables"]] == [["table", "action", "reason", "partitions"]] * 2
+    assert [list(step) for step in told["tables"]] == [["table", "action", "reason", "partitions", "seconds"]] * 2
     assert not mini.vendor.pulls
     assert not (mini.folder / ".dagster").exists()
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from sg_assets import documents
+from sg_assets.account import Account
 from sg_assets.columns import Classification, Column
 from sg_assets.freshness.notes import Note
 from sg_assets.freshness.plan import Action, Plan, Step
 from sg_assets.freshness.roots import Root
 from sg_assets.freshness.verdict import State, Verdict
 from sg_assets.promise import HOUR, Frozen, Promise
-from sg_assets.refresh import Account
 from sg_assets.session import Report, Result
 from sg_assets.table import Delivery, Input, Table
 from sg_assets.warehouse.readcopy import Answer
@@ -129,9 +129,16 @@ def test_an_account_of_a_refresh() -> None:
 
 
 def test_a_plan() -> None:
-    made = Plan((Step("m.a", Action.BUILD, "never built", (date(2025, 6, 1),)),))
-    step = {"table": "m.a", "action": "build", "reason": "never built", "partitions": ["2025-06-01"]}
-    assert sent(documents.plan(made)) == {"tables": [step]}
+    steps = (Step("m.a", Action.BUILD, "never built", (date(2025, 6, 1),)), Step("m.b", Action.PULL, "requested"))
+    made = Plan(steps, {"m.c": "m.b never landed"})
+    assert sent(documents.plan(made, {"m.a": 1.5, "m.b": None})) == {
+        "seconds": 1.5,
+        "tables": [
+            {"table": "m.a", "action": "build", "reason": "never built", "partitions": ["2025-06-01"], "seconds": 1.5},
+            {"table": "m.b", "action": "pull", "reason": "requested", "partitions": [], "seconds": None},
+        ],
+        "waiting": [{"table": "m.c", "reason": "m.b never landed"}],
+    }
 
 
 @pytest.mark.parametrize(

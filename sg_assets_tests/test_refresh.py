@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sg_assets import refresh
+from sg_assets import on_demand, refresh
 from sg_assets.discovery import Project
 from sg_assets.freshness.plan import Target
 from sg_assets.http import ComeBackLater, SourceError
@@ -151,13 +151,13 @@ def test_what_is_to_run_above_a_named_table(
     built: Mini, upstream: str, now: list[str], an_hour_later: list[str]
 ) -> None:
     target = Target.refresh(["m.left"], upstream=upstream)
-    assert [step.table for step in refresh.planned(built.project, built.env, target).steps] == now
+    assert [step.table for step in on_demand.planned(built.project, built.env, target).steps] == now
     built.later(HOUR)
-    assert [step.table for step in refresh.planned(built.project, built.env, target).steps] == an_hour_later
+    assert [step.table for step in on_demand.planned(built.project, built.env, target).steps] == an_hour_later
 
 
 def test_the_plan_of_a_refresh_runs_nothing(mini: Mini) -> None:
-    todo = refresh.planned(mini.project, mini.env, Target.refresh(["m.left"]))
+    todo = on_demand.planned(mini.project, mini.env, Target.refresh(["m.left"]))
     assert [(step.table, str(step.action)) for step in todo.steps] == [("raw_mini.thing", "pull"), ("m.left", "build")]
     assert not mini.vendor.pulls
     assert mini.history.get_runs() == []

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from sg_assets import discovery, show
+from sg_assets.account import Account
 from sg_assets.asset_spec import describe_promise
 from sg_assets.freshness.plan import Action, Plan, Step
 from sg_assets.freshness.roots import Root
 from sg_assets.freshness.verdict import State, Verdict
-from sg_assets.refresh import Account
 from sg_assets.session import Report, Result
 from sg_assets.warehouse.readcopy import Answer
 
@@ -49,16 +49,6 @@ class Printed:
         assert "\x1b" not in text
         assert [line for line in text.splitlines() if len(line) > 80] == []
         return text
-
-
-def test_progress_is_a_line_a_table_on_standard_error(printed: Printed) -> None:
-    progress = show.Progress()
-    progress(Report(LONGEST, Result.BUILT, 12345678, 12.345), 24)
-    progress(Report("m.b", Result.FAILED, None, 0.0, None, MARKUP + " and so on" * 12), 24)
-    first, second, *reason = printed(on_error=True).splitlines()
-    assert first.split() == ["1/24", LONGEST, "built", "12,345,678", "rows", "12.35", "s"]
-    assert second.split() == ["2/24", "m.b", "failed", "0.00", "s"]
-    assert " ".join(line.strip() for line in reason) == MARKUP + " and so on" * 12
 
 
 def test_an_account_counts_what_became_of_tables(printed: Printed) -> None:
@@ -103,14 +93,15 @@ def test_verdicts_come_worst_first_with_the_reasons_of_those_that_are_not_fresh(
     ]  # fmt: skip
 
 
-def test_a_plan_says_what_why_and_which_days(printed: Printed) -> None:
+def test_a_plan_says_what_why_which_days_and_how_long(printed: Printed) -> None:
     days = tuple(date(2025, 6, 1) + n * DAY for n in range(3))
-    show.plan(Plan((Step("m.a", Action.BUILD, "why", days), Step("m.b", Action.PULL, "requested", days[:1]))))
-    assert [line.split(maxsplit=2) for line in printed().splitlines()] == [
-        ["build", "m.a", "why (3 days, 2025-06-01 to 2025-06-03)"],
-        ["pull", "m.b", "requested (2025-06-01)"],
-    ]
-    show.plan(Plan())
+    steps = (Step("m.a", Action.BUILD, "why", days), Step("m.b", Action.PULL, "requested", days[:1]))
+    show.plan(Plan(steps, {"m.c": "m.b never landed"}), {"m.a": 2.25, "m.b": None})
+    assert [" ".join(line.split()) for line in printed().splitlines()] == [
+        "build m.a 2.2 s why (3 days,", "2025-06-01 to 2025-06-03)", "pull m.b requested (2025-06-01)",
+        "waits m.c m.b never landed", "2 tables, about 2 s, and 1 that never ran before",
+    ]  # fmt: skip
+    show.plan(Plan(), {})
     assert printed() == "nothing to do: everything that was asked for is up to date\n"
 
 

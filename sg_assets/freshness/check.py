@@ -31,7 +31,7 @@ def fresh(project: Project, env: Environment) -> dg.AssetChecksDefinition:
         can_subset=True,
     )
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        facts = facts_now(project, env, env.clock())
+        facts = facts_now(project, env, env.clock(), context.instance)
         verdicts = evaluate(facts)
         for key in context.selected_asset_check_keys:
             yield check_result(verdicts[table_name(key.asset_key)], facts)

@@ -51,11 +51,11 @@ def _schedule(project: Project, env: Environment, cron: str, timezone: str, name
         default_status=status,
         description=f"Pulls {', '.join(names)}, and builds what is then due below them.",
     )
-    def tick(_context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        facts = facts_now(project, env, env.clock())
+    def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        facts = facts_now(project, env, env.clock(), context.instance)
         todo = plan(facts, Target.schedule(names))
         if not todo.steps:
             return dg.SkipReason("no source of this cadence is connected, or all of them wait for a vendor")
-        return run_request(facts, todo, "schedule")
+        return run_request(project, facts, todo, "schedule")
 
     return tick

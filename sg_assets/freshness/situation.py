@@ -18,14 +18,16 @@ from sg_assets.warehouse.state import MISSING_HOURS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dagster import DagsterInstance
+
     from sg_assets.discovery import Project
     from sg_assets.environment import Environment
     from sg_assets.table import Table
     from sg_assets.warehouse.state import TableState
 
 
-def facts_now(project: Project, env: Environment, now: datetime) -> Facts:
-    """The facts of an environment, to be judged at `now`.
+def facts_now(project: Project, env: Environment, now: datetime, history: DagsterInstance | None = None) -> Facts:
+    """The facts of an environment, to be judged at `now`; which checks of ours failed, only Dagster's history knows.
 
     Tables and sources met for the first time are remembered as met now by the environment's clock, even when it is
     asked what would be so later.
@@ -52,10 +54,19 @@ def facts_now(project: Project, env: Environment, now: datetime) -> Facts:
         unconnected=unconnected,
         held=held,
         failing=missing | {name: "; ".join(filter(None, (missing.get(name), told))) for name, told in failing.items()},
+        failed_checks=_failed_checks(project, history),
         notes=tuple(operations.notes()),
     )
     connected = [name for name in graph.order if facts.is_connected(name)]  # the age of the others does not count yet
     return replace(facts, first_seen=operations.first_seen(connected, env.clock()))
+
+
+def _failed_checks(project: Project, history: DagsterInstance | None) -> Mapping[str, str]:
+    if not project.checks or history is None:
+        return {}
+    from sg_assets.freshness import own_checks  # noqa: PLC0415 (brings Dagster, and most commands do without)
+
+    return own_checks.failed(project, history)
 
 
 def unconnected_tables(project: Project, env: Environment) -> dict[str, str]:

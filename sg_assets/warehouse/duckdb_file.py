@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from sg_assets.warehouse import identity, readcopy
+from sg_assets.warehouse import identity, readcopy, unpublished
 from sg_assets.warehouse.contract import WarehouseError
 from sg_assets.warehouse.duckdb_sql import text
 from sg_assets.warehouse.duckdb_state import SCHEMA
@@ -57,7 +57,7 @@ class DuckDBFile:
         self._lock = WriterLock(path, timeout=settings.lock_timeout, on_wait=settings.on_wait)
         self._engine: DuckDBPyConnection | None = None
         self._connection: DuckDBPyConnection | None = None  # the engine while the file is open
-        self._unpublished = path.with_name(path.name + ".unpublished")
+        self._unpublished = unpublished.mark(path)
         self._has_written = False
         self._has_functions = False
 

@@ -1,0 +1,52 @@
+"""Whether nothing is left to be put right: every committed state copied, and Dagster has heard of it.
+
+Who has put it right (`freshness/healing.py`) notes a mark of what there was. As long as the mark is the same, and
+nobody writes the warehouse or was killed while writing it, a command that has nothing to run need neither open the
+warehouse nor load Dagster to find that out again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from sqlalchemy import Column, Engine, Table, Text, select
+
+from sg_assets.operations_tables import metadata, put
+from sg_assets.table import Table as Declared
+from sg_assets.warehouse.state import TableState
+
+settled = Table(
+    "settled",
+    metadata,
+    Column("warehouse_id", Text, primary_key=True),
+    Column("mark", Text, nullable=False),
+)
+
+
+class Settled:
+    """The marks of the operations store behind an engine (`operations_tables.connect`); made where it is missing."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Create what is missing."""
+        self._engine = engine
+        metadata.create_all(engine, tables=[settled])
+
+    def note(self, warehouse_id: str, mark: str) -> None:
+        """Note what there is, when nothing is left to be put right."""
+        with self._engine.begin() as connection:
+            put(connection, settled, [{"warehouse_id": warehouse_id, "mark": mark}])
+
+    def is_so(self, warehouse_id: str, mark: str) -> bool:
+        """Whether there is still what was noted."""
+        with self._engine.connect() as connection:
+            known = select(settled.c.mark).where(settled.c.warehouse_id == warehouse_id)
+            return connection.execute(known).scalar() == mark
+
+
+def mark_of(declared: Iterable[Declared], states: Mapping[str, TableState]) -> str:
+    """A mark that differs when a raw table is declared otherwise, or a table was written."""
+    raw = {table.name: [(c.name, c.type, c.description) for c in table.columns] for table in declared if table.is_raw}
+    seqs = {name: state.seq for name, state in states.items()}
+    return sha256(json.dumps([raw, seqs], sort_keys=True).encode()).hexdigest()
