@@ -65,7 +65,7 @@ def test_a_promise_may_be_that_nothing_changes() -> None:
         ("owner: team:analytics", "", "owner is missing"),
         ("  One row per order.", "", "description is missing"),
         ("owner: team:analytics", "owner: analytics", "must be team:<name> or an e-mail address"),
-        ("owner:", "onwer:", "unknown header field 'onwer'; the fields are description, owner"),
+        ("owner:", "keeper:", "unknown header field 'keeper'; the fields are description, owner"),
         ("key: [id]", "key: [number]", "key: 'number' is not among the columns"),
         ("key: [id]", "key: id", "key must be a list"),
         ("key: [id]", "key: [id, id]", "key names something twice"),
@@ -77,7 +77,7 @@ def test_a_promise_may_be_that_nothing_changes() -> None:
         (
             "key: [id]",
             "key: [id]\ndays: {x.y: -3}",
-            "'-3' must be first..last, for instance -29..0".replace("'-3'", "-3"),
+            "-3 must be first..last, for instance -29..0",
         ),
         ("key: [id]", "key: [id]\ndays: {x.y: 1..0}", "must be first..last"),
         ("key: [id]", "key: [id]\nopen_days: soon", "open_days must be a number of days"),

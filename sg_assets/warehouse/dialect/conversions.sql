@@ -5,11 +5,11 @@ create or replace temp macro bq_checked(type, x, value) as
     case when value is null and x is not null then error('not a ' || type || ': ' || cast(x as varchar)) else value end;
 create or replace temp macro bq_is_text(x) as typeof(x) = 'VARCHAR' or typeof(x) = 'JSON' and error('JSON has no CAST: use JSON_VALUE');
 
--- A number with a fraction is rounded, halves away from zero; DuckDB's cast takes them to the even one.
 create or replace temp macro bq_text_int64(s) as
     case when regexp_full_match(s, '\s*[+-]?\d+\s*') then try_cast(trim(s, e' \t\n\f\r') as bigint)
         when regexp_full_match(s, '\s*\+?0[xX][0-9a-fA-F]+\s*') then try_cast(regexp_replace(s, '[\s+]', '', 'g') as bigint)
         when regexp_full_match(s, '\s*-0[xX][0-9a-fA-F]+\s*') then -try_cast(regexp_replace(s, '[\s-]', '', 'g') as bigint) end;
+-- A number with a fraction is rounded, halves away from zero; DuckDB's cast takes them to the even one.
 create or replace temp macro bq_to_int64(x) as
     case when bq_is_text(x) then bq_checked('INT64', x, bq_text_int64(cast(x as varchar)))
         when typeof(x) = 'DOUBLE' then cast(round(try_cast(x as double)) as bigint) else cast(x as bigint) end;

@@ -47,7 +47,7 @@ NUMBERS = {
 TEXTS = {
     "substr('hello', 0, 2)": "he",
     "substr('hello', -3, 2)": "ll",
-    "substr('hello', -10, 3)": "hel",
+    "substr('hello', -10, 4)": "hell",
     "substr('hello', 10)": "",
     "substr('hello', cast(null as int64))": None,
     "substring('hello', 2, 3)": "ell",
