@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from sg_assets.clock import clock_of
 from sg_assets.connection import Connection
 from sg_assets.source import Source, Variable
-from sg_assets.variables import kept_in
+from sg_assets.variables import EnvironmentProblem, kept_in, value_of
 
 if TYPE_CHECKING:
     from sg_assets.operations import Operations
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
     from sg_assets.warehouse.contract import Warehouse
     from sg_assets.warehouse.readcopy import ReadCopy
 
+__all__ = ["Environment", "EnvironmentProblem", "load"]
+
 ROOT = Path(__file__).parents[1]
 SANDBOX, PRODUCTION = "sandbox", "production"
 SANDBOX_HISTORY = timedelta(days=60)
-
-
-class EnvironmentProblem(Exception):  # noqa: N818 (EnvironmentError is Python's own)
-    """The environment cannot be used as it is; the message says which variables to set."""
+A_DAY = "a day such as 2026-11-21"
+LARGEST_SCALE = 10_000
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,8 @@ class Environment:
     @cached_property
     def history_start(self) -> date:
         """The first day of tables that are kept day by day."""
-        if told := self.variables.get("SG_HISTORY_START"):
-            return date.fromisoformat(told)
+        if told := value_of(self.variables, "SG_HISTORY_START", date.fromisoformat, A_DAY):
+            return told
         if self.name == SANDBOX:
             return (self.anchor - SANDBOX_HISTORY).date()
         return date(2022, 1, 1)
@@ -127,8 +128,8 @@ class Environment:
     @cached_property
     def anchor(self) -> datetime:
         """The midnight that the made-up company's history ends at."""
-        if told := self.variables.get("SG_SANDBOX_ANCHOR"):
-            return datetime.combine(date.fromisoformat(told), datetime.min.time(), UTC)
+        if told := value_of(self.variables, "SG_SANDBOX_ANCHOR", date.fromisoformat, A_DAY):
+            return datetime.combine(told, datetime.min.time(), UTC)
         from sg_assets.sandbox.clock import anchor_of  # noqa: PLC0415 (only the sandbox has one)
 
         return anchor_of(self.home, self.clock)
@@ -145,9 +146,9 @@ class Environment:
         """The made-up company."""
         from sg_assets.sandbox.sandbox import Sandbox  # noqa: PLC0415 (only the sandbox has one)
 
-        scale = self.variables.get("SG_SANDBOX_SCALE") or "1"
-        seed = int(self.variables.get("SG_SANDBOX_SEED") or "1")
-        return Sandbox(seed, self.anchor, "full" if scale == "full" else float(scale), self.clock, self.home)
+        scale = value_of(self.variables, "SG_SANDBOX_SCALE", _scale, "a number above 0, or full")
+        seed = value_of(self.variables, "SG_SANDBOX_SEED", int, "a whole number")
+        return Sandbox(1 if seed is None else seed, self.anchor, scale or 1.0, self.clock, self.home)
 
     @property
     def stand_ins(self) -> Server:
@@ -231,7 +232,7 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
         msg = f"SG_ENV={name}: set it to {SANDBOX} or {PRODUCTION}"
         raise EnvironmentProblem(msg)
     user = given.get("USER") or given.get("LOGNAME") or ""
-    return Environment(name, variables, _clock(name, variables.get("SG_CLOCK", "")), "" if user == "root" else user)
+    return Environment(name, variables, clock_of(variables, is_sandbox=name == SANDBOX), "" if user == "root" else user)
 
 
 def _with_file(environ: Mapping[str, str], file: Path) -> dict[str, str]:
@@ -243,16 +244,14 @@ def _with_file(environ: Mapping[str, str], file: Path) -> dict[str, str]:
     return {**kept, **environ}
 
 
-def wall_clock() -> datetime:
-    """Now, in UTC: the only place that asks the machine."""
-    return datetime.now(UTC)
+def _scale(text: str) -> float | Literal["full"]:
+    """A size of the made-up company.
 
-
-def _clock(name: str, told: str) -> Callable[[], datetime]:
-    if not told:
-        return wall_clock
-    instant = datetime.fromisoformat(told)
-    if name != SANDBOX or instant.tzinfo is None or instant > wall_clock():
-        msg = f"SG_CLOCK={told}: needs SG_ENV=sandbox and an instant with its offset that is not in the future"
-        raise EnvironmentProblem(msg)
-    return lambda: instant.astimezone(UTC)
+    Raises:
+        ValueError: it is none.
+    """
+    if text == "full":
+        return "full"
+    if not 0 < float(text) < LARGEST_SCALE:
+        raise ValueError(text)
+    return float(text)

@@ -14,8 +14,9 @@ import dagster as dg
 
 from sg_assets.account import Account, Listener, left_out, unreached
 from sg_assets.asset_spec import asset_key
+from sg_assets.clock import wall_clock
 from sg_assets.discovery import Project
-from sg_assets.environment import Environment, wall_clock
+from sg_assets.environment import Environment
 from sg_assets.freshness import healing
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.own_checks import requested

@@ -21,7 +21,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from sg_assets.environment import ROOT, wall_clock
+from sg_assets.clock import wall_clock
+from sg_assets.environment import ROOT
 from sg_assets.process_group import ProcessGroup, sweep
 
 HOST = "127.0.0.1"

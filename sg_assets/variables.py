@@ -5,10 +5,13 @@ Reads no environment by itself; that is `environment.py`'s alone, and so is what
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from sg_assets.source import Source, Variable
+
+Parsed = TypeVar("Parsed")
 
 CORE = (
     Variable(
@@ -46,6 +49,26 @@ ALERTS = (
     Variable("SG_SMTP_USER", "Login at the mail server; by default none", default=""),
     Variable("SG_SMTP_PASSWORD", "Its password", is_secret=True, default=""),
 )
+
+
+class EnvironmentProblem(Exception):  # noqa: N818 (EnvironmentError is Python's own)
+    """The environment cannot be used as it is; the message says which variables to set."""
+
+
+def value_of(given: Mapping[str, str], name: str, parse: Callable[[str], Parsed], wanted: str) -> Parsed | None:
+    """The value of a variable, None where it is not set.
+
+    Raises:
+        EnvironmentProblem: its text cannot be read; the message says what is wanted.
+    """
+    text = given.get(name)
+    if not text:
+        return None
+    try:
+        return parse(text)
+    except ValueError:
+        msg = f"{name}={text}: set it to {wanted}"
+        raise EnvironmentProblem(msg) from None
 
 
 def every(sources: Iterable[Source]) -> list[Variable]:

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from sg_assets import discovery
 from sg_assets import refresh as launcher
 from sg_assets.cli import main
-from sg_assets.environment import wall_clock
+from sg_assets.clock import wall_clock
 from sg_assets.http import SourceError
 from sg_assets.order import CALLER, DAYS, FULL, SHRINK
 from sg_assets_tests.mini import Mini
@@ -65,7 +65,9 @@ def test_a_table_that_failed_ends_with_1_and_says_why_and_what_it_blocks(mini: M
 def test_a_dry_run_shows_the_plan_and_runs_nothing(mini: Mini, refresh: Refresh) -> None:
     shown = refresh("m.left", "--dry-run")
     assert shown.exit_code == 0
-    assert [line.split()[:2] for line in shown.stdout.splitlines()] == [["pull", "raw_mini.thing"], ["build", "m.left"]]
+    assert [line.split()[:2] for line in shown.stdout.splitlines()] == [
+        ["pull", "raw_mini.thing"], ["build", "m.left"], ["2", "tables,"]
+    ]  # fmt: skip
     told = json.loads(refresh("m.left", "--dry-run", "--json").stdout)
     assert [list(step) for step in told["tables"]] == [["table", "action", "reason", "partitions", "seconds"]] * 2
     assert not mini.vendor.pulls

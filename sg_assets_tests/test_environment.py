@@ -21,6 +21,22 @@ def test_an_unknown_environment_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("SG_CLOCK", "noon"),
+        ("SG_HISTORY_START", "last year"),
+        ("SG_SANDBOX_ANCHOR", "2026-13-01"),
+        ("SG_SANDBOX_SCALE", "big"),
+        ("SG_SANDBOX_SCALE", "-1"),
+        ("SG_SANDBOX_SEED", "1.5"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_refused_by_its_name(name: str, text: str, tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentProblem, match=rf"^{name}={text}: set it to "):
+        _ = (env := load({name: text, "SG_HOME": str(tmp_path)})).sandbox, env.history_start
+
+
+@pytest.mark.parametrize(
     "variables",
     [
         {"SG_CLOCK": "2999-01-01T00:00:00Z"},
