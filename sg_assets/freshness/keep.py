@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from sg_assets.asset_spec import asset_key, sound_key
+from sg_assets.asset_spec import asset_key
+from sg_assets.clock import wall_clock
 from sg_assets.freshness import healing
+from sg_assets.freshness.own_checks import requested
 from sg_assets.freshness.plan import Plan, Target, days_touched, plan
 from sg_assets.freshness.situation import facts_now
 from sg_assets.freshness.tries import fingerprint
@@ -46,28 +48,29 @@ def keeper(project: Project, env: Environment) -> dg.SensorDefinition:
         description="Keeps every table up to date: runs what is stale, due and ready, in one run.",
     )
     def keep(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        healing.end_the_killed(context.instance, wall_clock())
         # First the runs, then the states: a run that ends in between makes us wait a tick, never run twice.
         unfinished = context.instance.get_runs(UNFINISHED, limit=1)
         if unfinished:
             return dg.SkipReason(f"run {unfinished[0].run_id} is not finished; the file has one writer at a time")
         now = env.clock()
         healing.report_unheard(context.instance, env, project.graph)
-        facts = facts_now(project, env, now)
+        facts = facts_now(project, env, now, context.instance)
         todo = plan(facts, Target.keeper())
         if not todo.steps:
             return dg.SkipReason("everything is up to date, or waits for its next tick")
         for step in todo.steps:  # before the run, so that one that crashes is counted, too
             env.operations.record_try(step.table, fingerprint(project.graph[step.table], facts.states, now), now)
-        return dg.SensorResult(run_requests=[run_request(facts, todo, "keeper")])
+        return dg.SensorResult(run_requests=[run_request(project, facts, todo, "keeper")])
 
     return keep
 
 
-def run_request(facts: Facts, todo: Plan, caller: str) -> dg.RunRequest:
-    """One run for a plan: its tables with their checks `sound`, never the check `fresh`, which the watch writes."""
+def run_request(project: Project, facts: Facts, todo: Plan, caller: str) -> dg.RunRequest:
+    """One run for a plan: its tables with their checks, but never the check `fresh`, which the watch writes."""
     names = [step.table for step in todo.steps]
     return dg.RunRequest(
         asset_selection=[asset_key(name) for name in names],
-        asset_check_keys=[sound_key(name) for name in names],
+        asset_check_keys=requested(project, names),
         tags=Order(facts.now, caller).tags(days_touched(facts, todo), facts.now.date()),
     )
