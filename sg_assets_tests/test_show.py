@@ -98,7 +98,7 @@ def test_a_plan_says_what_why_which_days_and_how_long(printed: Printed) -> None:
     steps = (Step("m.a", Action.BUILD, "why", days), Step("m.b", Action.PULL, "requested", days[:1]))
     show.plan(Plan(steps, {"m.c": "m.b never landed"}), {"m.a": 2.25, "m.b": None})
     assert [" ".join(line.split()) for line in printed().splitlines()] == [
-        "build m.a 2.2 s why (3 days,", "2025-06-01 to 2025-06-03)", "pull m.b requested (2025-06-01)",
+        "build m.a 2.2 s why (3 days, 2025-06-01 to", "2025-06-03)", "pull m.b requested (2025-06-01)",
         "waits m.c m.b never landed", "2 tables, about 2 s, and 1 that never ran before",
     ]  # fmt: skip
     show.plan(Plan(), {})
