@@ -143,13 +143,26 @@ def sound_spec(table: Table) -> dg.AssetCheckSpec:
     )
 
 
+def report_other_days(context: dg.AssetExecutionContext, session: Session, table: Table) -> None:
+    """Tell Dagster of the days that a step wrote although they are not among those of its run.
+
+    The days of a run are fixed when it is launched, before anybody knows what its fetches bring.
+    """
+    state = session.states[table.name]
+    for day in sorted(set(session.days_written(table)) - set(selected_days(context))):
+        metadata = state_metadata(session.warehouse.id, state)
+        tags = {"dagster/data_version": state.content_version}
+        key = asset_key(table.name)
+        context.log_event(dg.AssetMaterialization(key, partition=day.isoformat(), metadata=metadata, tags=tags))
+
+
 def materialize_result(
     session: Session, table: Table, report: Report, outcome: Outcome, extra: Mapping[str, object] | None = None
 ) -> dg.MaterializeResult[None]:
     """What a step that went well tells Dagster."""
     state = session.states[table.name]
     metadata: dict[str, Any] = {
-        **state_metadata(state),
+        **state_metadata(session.warehouse.id, state),
         "result": str(report.result),
         "reason": report.reason,
         "seconds": report.seconds,
@@ -187,13 +200,14 @@ def given_up(session: Session, table: Table, error: Exception, come_back_at: dat
     return dg.Failure(str(error), allow_retries=False)
 
 
-def state_metadata(state: TableState) -> dict[str, Any]:
-    """A state as metadata of a materialization: also what tells which state Dagster has heard of."""
+def state_metadata(warehouse: str, state: TableState) -> dict[str, Any]:
+    """A state as metadata of a materialization: also what tells which state of which warehouse Dagster has heard of."""
     return {
         "dagster/row_count": state.rows,
         "data_through": dg.MetadataValue.timestamp(state.data_through) if state.data_through else "never",
         "content_version": state.content_version,
         "state_seq": state.seq,
+        "warehouse": warehouse,
     }
 
 

@@ -16,6 +16,7 @@ from sg_assets.asset_spec import (
     asset_spec,
     given_up,
     materialize_result,
+    report_other_days,
     selected_days,
     sound_spec,
     unsound,
@@ -59,6 +60,7 @@ def asset(table: Table, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefiniti
                 raise given_up(session, table, error) from error
             result = Result.SKIPPED if outcome.is_skipped else Result.BUILT
             report = session.ended(table, result, outcome.state, reason)
+        report_other_days(context, session, table)
         yield materialize_result(session, table, report, outcome)
 
     return build

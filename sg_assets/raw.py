@@ -21,6 +21,7 @@ from sg_assets.asset_spec import (
     asset_spec,
     given_up,
     materialize_result,
+    report_other_days,
     selected_days,
     sound_spec,
     unsound,
@@ -82,6 +83,7 @@ def asset(raw: RawTable, source: Source, days: dg.DailyPartitionsDefinition) -> 
                 raise given_up(session, table, error) from error
             result = Result.SKIPPED if outcome.is_skipped else Result.BUILT
             report = session.ended(table, result, outcome.state, outcome.reason)
+        report_other_days(context, session, table)
         yield materialize_result(session, table, report, outcome, told)
 
     return fetch
@@ -103,7 +105,7 @@ def _fetch(
         raise EnvironmentProblem(msg)
     with (
         source.connect(connection.base_url, connection.settings) as client,
-        tempfile.TemporaryDirectory(prefix="sg-assets-") as folder,
+        tempfile.TemporaryDirectory(dir=session.folder) as folder,
     ):
         if raw.table.delivery is Delivery.FILES:
             outcome, told = _load(session, raw, client, connection.settings, chosen, Path(folder))

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,10 @@ def loaded_anew(graph: Graph, order: Order, unconnected: Collection[str]) -> fro
 
 @dataclass
 class Session:
-    """One run's shared things. `began` hears of each table as its step begins, `listener` as it ends."""
+    """One run's shared things. `began` hears of each table as its step begins, `listener` as it ends.
+
+    `folder` is for files that the run needs meanwhile (None: where the machine has its temporary ones).
+    """
 
     environment: Environment
     graph: Graph
@@ -67,10 +71,11 @@ class Session:
     listener: Callable[[Report], None] = lambda _report: None
     unconnected: Mapping[str, str] = field(default_factory=dict)
     began: Callable[[str], None] = lambda _table: None
+    folder: Path | None = None
     _warehouse: Warehouse | None = None
     _states: dict[str, TableState] | None = None
     _started: dict[str, float] = field(default_factory=dict)
-    _reached: dict[str, datetime | None] = field(default_factory=dict)
+    _before: dict[str, TableState | None] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -133,7 +138,7 @@ class Session:
         Where Dagster tries the same step again in this run (`is_tried_again`), such a failure is left out.
         """
         self._started[table.name] = monotonic()
-        self._reached[table.name] = self._reach(table)
+        self._before[table.name] = self.states.get(table.name)
         self.began(table.name)
         try:
             yield
@@ -157,7 +162,7 @@ class Session:
         A raw table that reaches no further than before (an hour is missing in a feed) is: else the keeper, for which it
         stays late soon, would fetch it without a pause.
         """
-        has_moved = not table.is_raw or self._reach(table) != self._reached.get(table.name)
+        has_moved = not table.is_raw or _reach(self.states.get(table.name)) != _reach(self._before.get(table.name))
         if result is not Result.FAILED and has_moved:
             self.operations.clear_attempts([table.name])
         report = Report(
@@ -173,12 +178,18 @@ class Session:
         self.listener(report)
         return report
 
-    def _reach(self, table: Table) -> datetime | None:
-        state = self.states.get(table.name)
-        return state.data_through if state else None
+    def days_written(self, table: Table) -> list[date]:
+        """The days of a table that its step wrote."""
+        before = self._before.get(table.name)
+        seq = before.seq if before else 0
+        return [day for day, part in self.states[table.name].partitions.items() if part.seq > seq]
 
     def close(self) -> None:
         """End of the run: readers get what was written, others get the warehouse."""
         if self._warehouse is not None:
             self._warehouse.close()
             self._warehouse = None
+
+
+def _reach(state: TableState | None) -> datetime | None:
+    return state.data_through if state else None
