@@ -9,11 +9,12 @@
 create or replace temp macro bq_not_numeric(x) as
     case when starts_with(typeof(x), 'DECIMAL')
         then error('here BigQuery would calculate in NUMERIC: cast the NUMERIC to FLOAT64 first') else x end;
-create or replace temp macro bq_same_arithmetic(a, b, result) as
-    case when starts_with(typeof(a), 'DECIMAL') and (typeof(b) = 'DOUBLE' or starts_with(typeof(b), 'DECIMAL'))
-            or starts_with(typeof(b), 'DECIMAL') and typeof(a) = 'DOUBLE'
+create or replace temp macro bq_count_of(types, type) as len(list_filter(types, lambda bq_type: starts_with(bq_type, type)));
+create or replace temp macro bq_same_arithmetic(types, has_product, result) as
+    case when bq_count_of(types, 'DECIMAL') > 0 and bq_count_of(types, 'DOUBLE') > 0
+            or bq_count_of(types, 'DECIMAL') > 1 and has_product
         then error('BigQuery rounds NUMERIC here in its own way: cast the NUMERIC to FLOAT64 first')
-        when typeof(a) = 'DATE' and typeof(b) = 'DATE' then error('the difference of dates is an INTERVAL: use DATE_DIFF')
+        when bq_count_of(types, 'DATE') > 1 then error('the difference of dates is an INTERVAL: use DATE_DIFF')
         else result end;
 create or replace temp macro bq_no_timestamp(x) as
     case when typeof(x) = 'TIMESTAMP WITH TIME ZONE' then error('a TIMESTAMP and months do not add up: take its DATE') else x end;

@@ -5,7 +5,7 @@ One function per kind of node: it gets the node, whose children are mended alrea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
@@ -97,11 +97,34 @@ def _calculate(node: exp.Add | exp.Sub | exp.Mul) -> exp.Expr:
         if interval.unit is not None and interval.unit.name.upper() in _MONTHS:
             node.set("this", call("no_timestamp", node.this))
         return node
-    if any(_is_whole(side) for side in sides):
+    operands = list(_operands(node))
+    if isinstance(_above(node), _ARITHMETIC) or len(operands) < 2:  # noqa: PLR2004 (whole numbers go with everything)
         return node
-    if isinstance(node, exp.Mul | exp.Sub) or any(isinstance(side, exp.Cast) for side in sides):
-        return call("same_arithmetic", *(side.copy() for side in sides), node.copy())
-    return node
+    types = exp.Array(expressions=[duck("typeof", operand.copy()) for operand in operands])
+    return call("same_arithmetic", types, exp.convert(_has_product(node)), node.copy())
+
+
+def _above(node: exp.Expr) -> exp.Expr | None:
+    """What the node is an operand of, whatever signs and parentheses are around it."""
+    above = node.parent
+    while isinstance(above, exp.Paren | exp.Neg):
+        above = above.parent
+    return above
+
+
+def _has_product(node: exp.Expr) -> bool:
+    """Whether it multiplies anything but by whole numbers."""
+    sides = [(list(_operands(part.this)), list(_operands(part.expression))) for part in node.find_all(exp.Mul)]
+    return any(left and right for left, right in sides)
+
+
+def _operands(node: exp.Expr) -> Iterator[exp.Expr]:
+    """What sums, differences and products are made of, without intervals and whole numbers."""
+    if isinstance(node, (*_ARITHMETIC, exp.Paren, exp.Neg)):
+        for side in node.iter_expressions():
+            yield from _operands(side)
+    elif not isinstance(node, exp.Interval) and not _is_whole(node):
+        yield node
 
 
 def _subscript(node: exp.Bracket) -> exp.Expr:

@@ -23,6 +23,7 @@ VALUES = {
     "1 + date '2026-01-01'": date(2026, 1, 2),
     "numeric '1.1' + 1 = numeric '2.1'": True,
     "numeric '1.1' * 2 = numeric '2.2'": True,
+    "numeric '5' - numeric '1.5' * 2 = numeric '2'": True,
     "[1, 2, 3][offset(0)]": 1,
     "[1, 2, 3][ordinal(3)]": 3,
     "[1, 2, 3][safe_offset(5)]": None,
@@ -61,6 +62,7 @@ VALUES = {
 STOPPED = {
     "numeric '1.5' * numeric '2.25'": "cast the NUMERIC to FLOAT64",
     "numeric '1.1' + 0.5": "cast the NUMERIC to FLOAT64",
+    "1 - (numeric '1.1' - 2) * (1.5 + 1)": "cast the NUMERIC to FLOAT64",
     "[1, 2, 3][offset(5)]": "out of bounds: use SAFE_OFFSET",
     "9223372036854775807 + 1": "Overflow",
     "current_date()": "pin_current_date() comes before to_duckdb()",
