@@ -34,6 +34,21 @@ QUERIES = {
     "select percentile_cont(x, 0.25) over (), percentile_disc(x, 0.5) over () from unnest([1, 2, 3]) as x limit 1": [
         (1.5, 2)
     ],
+    "select covar_pop(x, -x), covar_samp(x, x), stddev_samp(x), var_samp(x) from unnest([2, 4]) as x": [
+        (-1.0, 2.0, 2**0.5, 2.0)
+    ],
+    "select x, lag(x) over w, lead(x, 1, 0) over w from unnest([3, 1]) as x window w as (order by x) order by x": [
+        (1, None, 3),
+        (3, 1, 0),
+    ],
+    "select x, rank() over w, dense_rank() over w, percent_rank() over w, cume_dist() over w, ntile(2) over w "
+    "from unnest([1, 2, 2]) as x window w as (order by x) order by x": [
+        (1, 1, 1, 0.0, 1 / 3, 1),
+        (2, 2, 2, 0.5, 1.0, 1),
+        (2, 2, 2, 0.5, 1.0, 2),
+    ],
+    "select nth_value(x, 2) over (order by x rows between unbounded preceding and unbounded following) "
+    "from unnest([7, 5]) as x": [(7,), (7,)],
     "select logical_and(x), logical_or(x) from unnest([true, null, false]) as x": [(False, True)],
 }
 STOPPED = {

@@ -56,6 +56,7 @@ SHIFTED = {
     "timestamp_add(timestamp '2026-01-01 00:00:00+00', interval 5 microsecond)": at(2026, 1, 1, 0, 0, 0, 5),
     "timestamp '2026-01-01 00:00:00+00' - interval 1 day": at(2025, 12, 31),
     "datetime_add(datetime '2026-01-31 00:00:00', interval 1 month)": datetime(2026, 2, 28),  # noqa: DTZ001
+    "datetime_sub(datetime '2026-03-31 00:00:00', interval 1 month)": datetime(2026, 2, 28),  # noqa: DTZ001
     "generate_date_array('2026-01-31', '2026-04-30', interval 1 month)": [
         date(2026, 1, 31),
         date(2026, 2, 28),

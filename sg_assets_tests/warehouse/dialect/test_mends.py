@@ -32,6 +32,12 @@ VALUES = {
     "[1, 2] || [3]": [1, 2, 3],
     "'a' || cast(null as string)": None,
     "greatest(1, null)": None,
+    "ifnull(null, 2)": 2,
+    "is_inf(ieee_divide(1, 0))": True,
+    "is_nan(1.5)": False,
+    "ceiling(1.2)": 2.0,
+    "chr(233)": "é",
+    "translate('abc', 'ab', 'x')": "xc",
     "least(2, 1)": 1,
     "'a%b' like r'a\\%b'": True,
     "'axb' like r'a\\%b'": False,
@@ -65,6 +71,7 @@ STOPPED = {
     "1 - (numeric '1.1' - 2) * (1.5 + 1)": "cast the NUMERIC to FLOAT64",
     "[1, 2, 3][offset(5)]": "out of bounds: use SAFE_OFFSET",
     "9223372036854775807 + 1": "Overflow",
+    "error('as it was asked')": "as it was asked",
     "current_date()": "pin_current_date() comes before to_duckdb()",
 }
 REFUSED = {

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from pathlib import Path
 
-from sg_assets.warehouse.dialect import DialectError, refuse, to_duckdb
+import pytest
+import yaml
+
+from sg_assets.warehouse.dialect import DialectError, refusals, refuse, to_duckdb
+from sg_assets.warehouse.dialect.parser import CARRIED
 from sg_assets_tests.warehouse.dialect.both import check_refused, each
 
 UNDETERMINED = {
@@ -76,6 +81,14 @@ def test_a_result_that_is_one_is_not(sql: str) -> None:
 @pytest.mark.parametrize(("sql", "complaint"), each(UNFAITHFUL))
 def test_what_nobody_has_looked_at_is_refused_by_name(sql: str, complaint: str) -> None:
     check_refused(sql, complaint)
+
+
+def test_every_function_that_is_not_refused_has_a_test_of_its_values() -> None:
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py")).upper()
+    known = yaml.safe_load((Path(refusals.__file__).parent / "known.yaml").read_text())["functions"]
+    assert [
+        name for name in sorted(CARRIED.union(known)) if not re.search(rf"(?<![\w.]){re.escape(name)}\(", tests)
+    ] == []
 
 
 def test_a_query_for_people_may_take_any_row() -> None:
