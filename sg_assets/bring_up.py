@@ -21,6 +21,7 @@ from sg_assets.run_folder import run_folders
 from sg_assets.session import Report, Result
 
 NAME = "bring_up_to_date"
+OP = "plan_and_build"
 
 
 class Upstream(Enum):
@@ -43,7 +44,7 @@ class Request(dg.Config):
 def job(project: Project, env: Environment, build: Build) -> dg.JobDefinition:
     """The job; `build` gives the definitions of the project."""
 
-    @dg.op(name=NAME, pool=POOL, description="Asks the planner what is stale, and builds that in one further run.")
+    @dg.op(name=OP, pool=POOL, description="Asks the planner what is stale, and builds that in one further run.")
     def bring(context: dg.OpExecutionContext, config: Request) -> None:
         target = target_of(project, config)
         order = Order(env.clock(), "refresh", target.is_full, named=target.tables or frozenset())

@@ -133,7 +133,7 @@ def _follow(  # noqa: PLR0913, PLR0917 (one run)
                 told = tried.reason if tried else ""
                 heard(Report(event.table, Result.FAILED, reason=told or "its page in Dagster says why"))
             elif event.status == "QUEUED":
-                watcher.says("it waits for its turn: one run writes the warehouse at a time")
+                watcher.says("it is queued: one run writes the warehouse at a time")
     for name in names:
         if name not in reports:
             heard(unreached(name, facts.graph, reports.values()))
