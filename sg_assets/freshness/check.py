@@ -15,6 +15,7 @@ from sg_assets.environment import Environment
 from sg_assets.freshness.evaluate import Verdict, evaluate
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.situation import facts_now
+from sg_assets.freshness.trouble import Judged
 
 BAD = {"late": dg.AssetCheckSeverity.ERROR, "late_soon": dg.AssetCheckSeverity.WARN}
 
@@ -51,8 +52,11 @@ def check_result(verdict: Verdict, facts: Facts) -> dg.AssetCheckResult:
     )
 
 
-def check_evaluation(verdict: Verdict, facts: Facts) -> dg.AssetCheckEvaluation:
-    """A verdict as an event of its own, without a run."""
+def check_evaluation(verdict: Verdict, facts: Facts, about: Judged | None) -> dg.AssetCheckEvaluation:
+    """A verdict as an event of its own, without a run, about a materialization.
+
+    It has to say which: else Dagster compares times of whole seconds, and shows none of a table that was just built.
+    """
     return dg.AssetCheckEvaluation(
         check_name=FRESH,
         asset_key=asset_key(verdict.table),
@@ -61,6 +65,7 @@ def check_evaluation(verdict: Verdict, facts: Facts) -> dg.AssetCheckEvaluation:
         description=verdict.reason,
         metadata=answers(verdict, facts),
         blocking=False,
+        target_materialization_data=about,
     )
 
 

@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # noqa: TID251 (an argument of a public class)
+    AssetCheckEvaluationTargetMaterializationData,
+)
 
 from sg_assets.asset_spec import asset_key, table_name
 from sg_assets.freshness.incidents import Problem
@@ -23,10 +26,12 @@ from sg_assets.message import Severity
 if TYPE_CHECKING:
     from dagster import DagsterInstance, RepositoryDefinition
 
+Judged = AssetCheckEvaluationTargetMaterializationData
+"""The materialization that a check is about."""
 FAILURE_REASON, WILL_RETRY, STEP_FAILURE = "dagster/failure_reason", "dagster/will_retry", "STEP_FAILURE"
 RUNS = "runs"
 FAILING_TICKS = 2  # in a row: a sensor that fails once is asked again within the minute
-TICKS_READ = 4
+TICKS_READ, RUNS_READ = 4, 10
 FINISHED = dg.RunsFilter(
     statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 )
@@ -62,9 +67,9 @@ class Parts:
 
 @dataclass(frozen=True)
 class Materialized:
-    """The newest of some tables: a mark of the materialization, and the run that was to make one."""
+    """The newest materialization of some tables, as a check is about one, and the run that was to make one."""
 
-    marks: Mapping[str, str] = field(default_factory=dict)
+    newest: Mapping[str, Judged] = field(default_factory=dict)
     runs: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -81,23 +86,28 @@ def running(instance: DagsterInstance, every: Iterable[str]) -> frozenset[str]:
 def materialized(instance: DagsterInstance, tables: Iterable[str]) -> Materialized:
     """What Dagster knows of the newest materialization of some tables."""
     keys = [asset_key(name) for name in tables]
-    marks: dict[str, str] = {}
+    newest: dict[str, Judged] = {}
     runs: dict[str, str] = {}
-    for record in instance.get_asset_records(keys) if keys else ():
-        entry = record.asset_entry
+    for known in instance.get_asset_records(keys) if keys else ():
+        entry = known.asset_entry
         name = table_name(entry.asset_key)
-        if entry.last_materialization_record is not None:
-            marks[name] = str(entry.last_materialization_record.storage_id)
+        if (record := entry.last_materialization_record) is not None:
+            newest[name] = Judged(storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp)
         if entry.last_run_id and instance.has_run(entry.last_run_id):
             runs[name] = entry.last_run_id
-    return Materialized(marks, runs)
+    return Materialized(newest, runs)
 
 
 def crashed(instance: DagsterInstance, owner: str, base_url: str) -> Problem | None:
-    """That the newest finished run ended otherwise than by a step that failed, and will not be tried again."""
-    records = instance.get_run_records(FINISHED, limit=1, order_by="update_timestamp")
-    run = records[0].dagster_run if records else None
-    if run is None or run.status is not dg.DagsterRunStatus.FAILURE:
+    """That the run that ended last did so otherwise than by a step that failed, and will not be tried again."""
+    ended = [
+        (record.end_time or record.update_timestamp.timestamp(), record.storage_id, record.dagster_run)
+        for record in instance.get_run_records(FINISHED, limit=RUNS_READ)
+    ]
+    if not ended:
+        return None
+    ended_at, _, run = max(ended, key=lambda one: one[:2])
+    if run.status is not dg.DagsterRunStatus.FAILURE:
         return None
     reason = run.tags.get(FAILURE_REASON, "")
     if reason == STEP_FAILURE or run.tags.get(WILL_RETRY) == "true":
@@ -108,7 +118,7 @@ def crashed(instance: DagsterInstance, owner: str, base_url: str) -> Problem | N
         frozenset({"crashed"}),
         Severity.ERROR,
         owner,
-        since=_utc(records[0].end_time or records[0].update_timestamp.timestamp()),
+        since=_utc(ended_at),
         title=f"Run {run.run_id[:8]} ended before its end{f', of {count} tables' if count else ''}",
         why=(reason or "its page says why").replace("_", " ").lower(),
         lines=("Being done: the keeper launches what is still stale.",),

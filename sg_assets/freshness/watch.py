@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sg_assets.discovery import Project
     from sg_assets.environment import Environment
     from sg_assets.freshness.facts import Facts
+    from sg_assets.freshness.trouble import Judged
 
 WATCH = "watch"
 INTERVAL_SECONDS = 30
@@ -94,33 +95,33 @@ class Watching:
         verdicts = evaluate(facts)
         standings = book.standings()
         changed = transitions(standings, verdicts, facts)
-        scene, marks = self._scene(facts, verdicts)
+        scene, newest = self._scene(facts, verdicts)
         known = book.incidents()
         pause = gap(last_beat, known.get(GAP), now, self.owner, lambda: _has_caught_up(scene))
         changes = self._changes(scene, known, pause)
         book.record(_moved(standings, changed, verdicts, facts), changed, changes)
-        shown = self._show(facts, verdicts, marks)
+        shown = self._show(facts, verdicts, newest)
         operations.beat(WATCH, now)
         return Found(len(changed), len(changes.incidents), shown)
 
-    def _scene(self, facts: Facts, verdicts: Mapping[str, Verdict]) -> tuple[Scene, Mapping[str, str]]:
-        """Everything that problems are made of, and marks of the materializations of tables that are not fresh."""
+    def _scene(self, facts: Facts, verdicts: Mapping[str, Verdict]) -> tuple[Scene, Mapping[str, Judged]]:
+        """Everything that problems are made of, and the newest materializations of tables that are not fresh."""
         tries = {
             name: (tried.count, tried.last_at)
             for name, tried in self.env.operations.attempts().items()
             if tried.reason and name in facts.graph.tables
         }
         not_fresh = {v.table for v in verdicts.values() if v.state in BAD}
-        newest = trouble.materialized(self.instance, not_fresh | tries.keys())
+        known = trouble.materialized(self.instance, not_fresh | tries.keys())
         scene = Scene(
             facts,
             verdicts,
             tries,
-            newest.runs,
+            known.runs,
             trouble.running(self.instance, facts.graph.order),
             self.env.dagster_url,
         )
-        return scene, newest.marks
+        return scene, known.newest
 
     def _changes(self, scene: Scene, known: Mapping[str, Incident], pause: Problem | None) -> Changes:
         now, url = scene.facts.now, self.env.dagster_url
@@ -144,20 +145,24 @@ class Watching:
             ),
         )
 
-    def _show(self, facts: Facts, verdicts: Mapping[str, Verdict], marks: Mapping[str, str]) -> int:
+    def _show(self, facts: Facts, verdicts: Mapping[str, Verdict], newest: Mapping[str, Judged]) -> int:
         """Write the check `fresh` where Dagster shows another verdict, or one about an older materialization."""
         book = self.env.operations.watch_book
         shown = book.shown()
-        todo = []
+        todo: list[tuple[Verdict, Shown]] = []
         for verdict in verdicts.values():
-            wanted = Shown(digest(verdict, facts), marks.get(verdict.table, "") if verdict.state in BAD else "")
+            about = newest.get(verdict.table) if verdict.state in BAD else None
+            wanted = Shown(digest(verdict, facts), str(about.storage_id) if about is not None else "")
             if shown.get(verdict.table) != wanted:
-                todo.append((verdict.state not in BAD, verdict.table, verdict, wanted))
-        todo.sort(key=lambda one: one[:2])
-        for _, table, verdict, wanted in todo[:MOST_EVENTS]:
-            self.instance.report_runless_asset_event(check_evaluation(verdict, facts))
-            book.record_shown(table, wanted)
-        return len(todo[:MOST_EVENTS])
+                todo.append((verdict, wanted))
+        todo.sort(key=lambda one: (one[0].state not in BAD, one[0].table))
+        todo = todo[:MOST_EVENTS]
+        others = trouble.materialized(self.instance, [v.table for v, _ in todo if v.table not in newest]).newest
+        for verdict, wanted in todo:
+            about = newest.get(verdict.table) or others.get(verdict.table)
+            self.instance.report_runless_asset_event(check_evaluation(verdict, facts, about))
+            book.record_shown(verdict.table, wanted)
+        return len(todo)
 
 
 def _has_caught_up(scene: Scene) -> bool:
