@@ -6,22 +6,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import dagster as dg
 
-from sg_assets import asset_spec, derived, discovery, environment, order, raw
+from sg_assets import asset_spec, bring_up, derived, discovery, environment, order, raw
 from sg_assets.alerts import routing
 from sg_assets.discovery import Project
 from sg_assets.environment import Environment
-from sg_assets.freshness import check, keep, schedules, watch
+from sg_assets.freshness import check, keep, published, schedules, watch
 from sg_assets.freshness.situation import unconnected_tables
+from sg_assets.run_folder import run_folders
 from sg_assets.session import Report, Session
 
 
 def build_defs(
-    env: Environment, project: Project, listener: Callable[[Report], None] = lambda _report: None
+    env: Environment,
+    project: Project,
+    listener: Callable[[Report], None] = lambda _report: None,
+    began: Callable[[str], None] = lambda _table: None,
 ) -> dg.Definitions:
     """All definitions of a project in an environment; `listener` hears of each table as it is done.
+
+    `began` hears of each as its step begins.
 
     Raises:
         EnvironmentProblem: production is half configured.
@@ -32,27 +39,33 @@ def build_defs(
 
     @dg.resource
     def session(context: dg.InitResourceContext) -> Iterator[Session]:
-        tags = context.run.tags if context.run else {}
-        asked = order.order_of(tags, env.clock)
-        opened = Session(env, graph, asked, listener, unconnected_tables(project, env))
-        try:
-            yield opened
-        finally:
-            opened.close()
+        if context.run is None or context.instance is None:
+            raise AssertionError  # Dagster has a run and a history whenever it runs a step
+        asked = order.order_of(context.run.tags, env.clock)
+        with run_folders(context.instance).held(context.run.run_id) as folder:
+            opened = Session(env, graph, asked, listener, unconnected_tables(project, env), began, folder)
+            try:
+                yield opened
+            finally:
+                opened.close()
 
     return dg.Definitions(
         assets=[
             *(raw.asset(table, source, days) for source in sources for table in source.tables.values()),
             *(derived.asset(table, days) for table in graph if not table.is_raw),
+            *published.assets(project),
         ],
-        asset_checks=[check.fresh(project, env)],
+        asset_checks=[check.fresh(project, env), *project.checks],
         jobs=[
-            dg.define_asset_job(
-                source.name,
-                selection=dg.AssetSelection.assets(*(asset_spec.asset_key(name) for name in source.tables)),
-                description=f"Fetch every raw table of {source.name} now.",
-            )
-            for source in sources
+            bring_up.job(project, env, partial(build_defs, env, project)),
+            *(
+                dg.define_asset_job(
+                    source.name,
+                    selection=dg.AssetSelection.assets(*(asset_spec.asset_key(name) for name in source.tables)),
+                    description=f"Fetch every raw table of {source.name} now.",
+                )
+                for source in sources
+            ),
         ],
         schedules=schedules.per_cadence(project, env),
         sensors=[keep.keeper(project, env), watch.watch(project, env, routing.read().platform)],

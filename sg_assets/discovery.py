@@ -6,17 +6,23 @@ No list is edited for a new source or table; this is where they are found.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sg_assets.sources
-from sg_assets.freshness.graph import Graph, check_promises
+from sg_assets.freshness import published_tables
+from sg_assets.freshness.graph import Graph, GraphError, check_promises
 from sg_assets.source import Source
 from sg_assets.sql_file import read_all
 from sg_assets.table import Table
+
+if TYPE_CHECKING:
+    from dagster import AssetChecksDefinition
 
 TABLES = Path(__file__).parent / "tables"
 
@@ -43,24 +49,60 @@ def derived_tables() -> list[Table]:
     return read_all(TABLES)
 
 
+def own_checks(folder: Path) -> list[AssetChecksDefinition]:
+    """The Dagster asset checks of every `<dataset>/checks.py` in a folder.
+
+    Raises:
+        GraphError: one is not blocking, so that what reads its table would be built in the same run all the same.
+    """
+    found: list[AssetChecksDefinition] = []
+    files = sorted(folder.glob("*/checks.py"))
+    if not files:
+        return found
+    from dagster import AssetChecksDefinition  # noqa: PLC0415 (slow to import, and most commands do without)
+
+    for file in files:
+        spec = importlib.util.spec_from_file_location(f"sg_assets.tables.{file.parent.name}.checks", file)
+        if spec is None or spec.loader is None:
+            raise AssertionError(file)  # it ends in .py
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        declared = [v for v in vars(module).values() if isinstance(v, AssetChecksDefinition)]
+        for check in (check for checks in declared for check in checks.check_specs):
+            if not check.blocking:
+                msg = f"{file}: the check {check.name} must be blocking=True, to hold what reads its table"
+                raise GraphError(msg)
+        found += declared
+    return found
+
+
 @dataclass(frozen=True)
 class Project:
-    """What is declared: the sources, and the checked graph of their tables and of those derived from them."""
+    """What is declared: the sources, the checked graph of all tables, and those that publish what we know ourselves."""
 
     sources: tuple[Source, ...]
     graph: Graph
+    published: tuple[Table, ...] = ()
+    checks: tuple[AssetChecksDefinition, ...] = ()
 
     @classmethod
-    def of(cls, sources: Iterable[Source], derived: Iterable[Table]) -> Project:
-        """The project of these sources and derived tables.
+    def of(
+        cls,
+        sources: Iterable[Source],
+        derived: Iterable[Table],
+        published: Iterable[Table] = (),
+        checks: Iterable[AssetChecksDefinition] = (),
+    ) -> Project:
+        """The project of these sources, derived tables, tables of our own, and checks beside those of every table.
 
         Raises:
             GraphError: they do not fit together; the message names the file.
         """
         found = tuple(sources)
-        graph = Graph.of([raw.table for source in found for raw in source.tables.values()] + list(derived))
+        own = tuple(published)
+        graph = Graph.of([raw.table for source in found for raw in source.tables.values()] + [*derived, *own])
         check_promises(graph)
-        return cls(found, graph)
+        return cls(found, graph, own, tuple(checks))
 
 
 @cache
@@ -70,7 +112,7 @@ def project() -> Project:
     Raises:
         GraphError, SqlFileError: a declaration does not fit; the message names the file.
     """
-    return Project.of(sources(), derived_tables())
+    return Project.of(sources(), derived_tables(), published_tables.TABLES, own_checks(TABLES))
 
 
 def graph() -> Graph:
