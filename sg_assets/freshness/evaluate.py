@@ -6,14 +6,15 @@ elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.notes import Note
+from sg_assets.freshness.reason import reason
 from sg_assets.freshness.roots import Causes, Root, Roots
-from sg_assets.freshness.verdict import State, Verdict, because, in_words
+from sg_assets.freshness.verdict import State, Verdict
 from sg_assets.promise import Promise
 from sg_assets.table import Table
 
@@ -21,8 +22,6 @@ __all__ = ["Root", "State", "Verdict", "evaluate"]
 
 GRACE = timedelta(minutes=15)
 """How long a table may take to follow inputs that moved before it is held to be at fault itself."""
-
-MANY = 3  # roots that a sentence names
 
 BAD = frozenset({State.LATE_SOON, State.LATE, State.NEVER_LANDED})
 
@@ -47,7 +46,7 @@ class _Judging:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.standing: dict[str, _Timeliness] = {}
-        self.causes = Causes(facts.graph.order)
+        self.causes = Causes(facts.graph)
         active = sorted((note for note in facts.notes if note.is_active(facts.now)), key=lambda n: (n.until, n.id))
         self.notes = {name: note for note in active for name in note.tables}  # the one that lasts longest
         self.excused = self.causes.mask(self.notes)
@@ -66,16 +65,19 @@ class _Judging:
         if standing.state is State.NOT_CONNECTED:
             return self._not_connected(table)
         roots: Roots | tuple[()] = ()
-        state, since = standing.state, standing.since
+        state, since, mended = standing.state, standing.since, None
         if state in BAD:
-            above, held = self._explaining(table, standing), self._holding(table)
-            is_root = not (above or held) or self._is_at_fault(table, standing)
-            roots = self.causes.tell(table.name, above, held, is_root=is_root)
+            above: list[str] = self._explaining(table, standing)
+            also: Collection[str] = self._holding(table)
+            if not (above or also):
+                also, mended = self._yet_to_follow(table)
+            is_root = not (above or also) or self._is_at_fault(table, standing)
+            roots = self.causes.tell(table.name, above, also, is_root=is_root)
             if state is not State.NEVER_LANDED and since is not None and not roots.bits & ~self.excused:
                 state, since = State.NOTED, max(since, *(self.excused_since[name] for name in roots.tables))
         through = facts.data_through(table.name)
         promise = table.promise if isinstance(table.promise, Promise) else None
-        lag = None if through is None or promise is None else facts.now - through
+        lag = None if through is None or promise is None else max(facts.now - through, timedelta(0))
         note = self._note(table, roots)
         return Verdict(
             table.name,
@@ -89,7 +91,7 @@ class _Judging:
             roots=roots,
             note=note,
             next_expected=promise.next_tick(facts.now) if promise is not None else None,
-            reason=self._reason(table, standing, roots, lag, note),
+            reason=reason(facts, table, standing.window, roots, note, mended),
         )
 
     def _not_connected(self, table: Table) -> Verdict:
@@ -142,8 +144,20 @@ class _Judging:
 
     def _holding(self, table: Table) -> list[str]:
         """The inputs whose failed checks keep a table from following them, whatever is so of themselves."""
-        waits = not self.facts.has_landed(table.name) or self._lags(table)
-        return self.facts.held_by(table) if waits else []
+        return self.facts.held_by(table) if not self.facts.has_landed(table.name) or self.facts.waits(table) else []
+
+    def _yet_to_follow(self, table: Table) -> tuple[Collection[str], datetime | None]:
+        """The roots that a table had, for a while after they are well again, and since when they are.
+
+        It is yet to be built from what they gave.
+        Else each table would be a root for a moment, one after the other, whenever something far above them is mended.
+        """
+        facts, before = self.facts, self.facts.last_roots.get(table.name)
+        if not before or table.name in facts.failing or not facts.waits(table):
+            return (), None
+        moved = max(facts.states[i.table].built_at for i in facts.counted_inputs(table))
+        roots = facts.graph.ancestors([table.name]) & set(before) if facts.now < moved + GRACE else frozenset()
+        return roots, moved if roots else None
 
     def _is_at_fault(self, table: Table, standing: _Timeliness) -> bool:
         """Whether a table would be late even if the inputs that explain it were not: it did not follow them either.
@@ -152,18 +166,15 @@ class _Judging:
         than its window while they have been waiting for it.
         """
         facts, promise = self.facts, table.promise
-        if not isinstance(promise, Promise) or not self._lags(table) or facts.held_by(table):
+        if not isinstance(promise, Promise) or not facts.has_landed(table.name) or not facts.waits(table):
+            return False
+        if facts.held_by(table):
             return False
         if table.name in facts.failing:
             return True
         state = facts.states[table.name]
         moved = max(facts.states[i.table].built_at for i in facts.counted_inputs(table))
         return promise.breach(state.built_at, standing.window) <= facts.now and moved + GRACE <= facts.now
-
-    def _lags(self, table: Table) -> bool:
-        """Whether a table has landed, and all its inputs reach further than it does."""
-        through, least = self.facts.data_through(table.name), self.facts.least_reach(table)
-        return through is not None and least is not None and through < least
 
     def _note(self, table: Table, roots: Roots | tuple[()]) -> Note | None:
         """The note to show: the table's own, else a root's, else that of the first noted table right above."""
@@ -178,46 +189,3 @@ class _Judging:
         if note is not None:
             self.shown[table.name] = note
         return note
-
-    def _reason(
-        self,
-        table: Table,
-        standing: _Timeliness,
-        roots: Roots | tuple[()],
-        lag: timedelta | None,
-        note: Note | None,
-    ) -> str:
-        if standing.state is State.FROZEN:
-            return "never changes again" + self._of_checks(table, roots)
-        told = self._complete(table, lag) if lag is not None else "no data yet"
-        if standing.window and lag is not None:
-            told += f", promised within {in_words(standing.window)}"
-        failing = self.facts.failing.get(table.name)
-        if roots:
-            own = self.causes.mask([table.name])
-            above = [
-                f"{name} ({self.facts.failed_checks[name]})" if name in self.facts.failed_checks else name
-                for name in islice(self.causes.named(roots.bits & ~own), MANY)
-            ]
-            at_fault = failing if roots.bits & own else None
-            told += ", " + because(above, (roots.bits & ~own).bit_count() - len(above), at_fault)
-        elif failing:
-            told += f"; {failing}"
-        told += self._of_checks(table, roots)
-        if note is not None:
-            told += f"; noted by {note.author} until {note.until:%Y-%m-%d %H:%M}: {note.reason}"
-        return told
-
-    def _of_checks(self, table: Table, roots: Roots | tuple[()]) -> str:
-        """What failed checks mean for a table, where its roots do not say so: its own, and those of what it reads."""
-        failed = self.facts.failed_checks
-        told = f"; what reads it waits: {failed[table.name]}" if table.name in failed else ""
-        for name in self.facts.held_by(table):
-            if not roots:
-                told += f"; waits for {name} ({failed[name]})"
-        return told
-
-    def _complete(self, table: Table, lag: timedelta) -> str:
-        through, claimed = self.facts.data_through(table.name), self.facts.states[table.name].data_through
-        told = f"complete to {through:%Y-%m-%d %H:%M}, {in_words(lag)} ago"
-        return told if claimed == through else f"{told} (that it reaches {claimed:%Y-%m-%d %H:%M} is not believed)"

@@ -7,7 +7,7 @@ is not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -35,6 +35,7 @@ class Facts:
             reads them waits.
         notes: all notes; those that are not active are ignored.
         first_seen: since when a table has existed while its source was connected; absent: since now.
+        last_roots: the roots of tables that were not as they should be when they were looked at last.
     """
 
     graph: Graph
@@ -48,6 +49,7 @@ class Facts:
     failed_checks: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     first_seen: Mapping[str, datetime] = field(default_factory=dict)
+    last_roots: Mapping[str, Collection[str]] = field(default_factory=dict)
     window_marks: dict[tuple[str, tuple[int, int]], Mapping[date, str]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # filled by marks.py, so that many readers of the same days cost no more than one
@@ -124,3 +126,8 @@ class Facts:
                 return None
             reaches.append(through)
         return min(reaches, default=None)
+
+    def waits(self, table: Table) -> bool:
+        """Whether all inputs that count have landed, and reach further than the table does."""
+        through, least = self.data_through(table.name), self.least_reach(table)
+        return least is not None and (through is None or through < least)

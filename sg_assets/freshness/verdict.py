@@ -65,15 +65,3 @@ def in_words(span: timedelta) -> str:
     if span < 2 * HOUR:
         return f"{span // timedelta(minutes=1)} min"
     return f"{span // HOUR} h" if span < TWO_DAYS else f"{span // timedelta(days=1)} days"
-
-
-def because(above: Sequence[str], more: int, failing: str | None) -> str:
-    """The cause of a verdict in a clause.
-
-    `above` are the first of the roots other than the table itself, `more` the number of the others; `failing` is what
-    is wrong with the table itself, where it is a root.
-    """
-    if not above:
-        return failing or "nothing above it explains it"
-    named = ", ".join(above) + (f" and {more} more" if more else "")
-    return f"because of {named}" + (f"; it also fails by itself: {failing}" if failing else "")

@@ -35,6 +35,7 @@ class Life:
             unconnected=self._outside(tables),
             failing=dict.fromkeys(self._some(), "it broke"),
             failed_checks=dict.fromkeys(self._some(), "too few"),
+            last_roots={name: self._some() for name in self.names if random.random() < 0.5},
         )
         for _ in range(random.choice([0, 0, 1, 2])):
             self._note()
@@ -85,7 +86,7 @@ class Life:
 
     def _landing(self, name: str, now: datetime) -> TableState:
         age = self._hours()
-        built_at = now - min(age, self._hours())
+        built_at = now - min(age, self.random.choice([self._hours(), self._hours(), 600 * SECOND]))
         is_lie = self.random.random() < 0.05
         return state(name, now + 9000 * HOUR if is_lie else now - age, built_at=built_at)
 

@@ -5,7 +5,7 @@ Written from the rules, not from the evaluator: it shares no code with it but th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from itertools import pairwise, takewhile
@@ -151,29 +151,50 @@ class Oracle:
         is_waited_for = all(facts.states[table].built_at + QUARTER <= facts.now for table in counting)
         return name in facts.failing or (is_idle and is_waited_for)
 
-    def steps(self, name: str) -> tuple[list[str], list[str]]:
-        """What is right above a table and explains it, by its own lateness, and by the check that it failed."""
+    def steps(self, name: str) -> tuple[list[str], set[str]]:
+        """What explains a table: inputs, whose roots are its own; and tables that are roots of it whatever they are."""
         if self.plain(name)[0] not in BAD:
-            return [], []
+            return [], set()
         up = [i.table for i in self.facts.graph[name].inputs if self.explains(i, name)]
-        return up, self.held_by(name) if self.through(name) is None or self.lags(name) else []
+        held = set(self.held_by(name)) if self.through(name) is None or self.lags(name) else set[str]()
+        return up, held or (set() if up else self.roots_before(name))
+
+    def roots_before(self, name: str) -> set[str]:
+        """The roots that a table had, while it is yet to be built from inputs that have just come to be well."""
+        counting = [i.table for i in self.facts.graph[name].inputs if self.counts(i)]
+        states = [self.facts.states.get(table) for table in counting]
+        moved = [state.built_at for state in states if state and state.data_through]
+        is_waiting = len(moved) == len(counting) > 0 and (self.through(name) is None or self.lags(name))
+        if not is_waiting or name in self.facts.failing or max(moved) + QUARTER <= self.facts.now:
+            return set()
+        above = {path[-1] for path in self.paths(name, self.inputs)} - {name}
+        return above & set(self.facts.last_roots.get(name, ()))
+
+    def inputs(self, name: str) -> list[str]:
+        return [i.table for i in self.facts.graph[name].inputs]
 
     def causes(self, name: str) -> set[str]:
         """Where the ways up along what explains end."""
-        up, held = self.steps(name)
-        found = set(held).union(*(self.causes(table) for table in up))
-        return found if (up or held) and not self.is_at_fault(name) else {*found, name}
+        up, also = self.steps(name)
+        found = set(also).union(*(self.causes(table) for table in up))
+        return found if (up or also) and not self.is_at_fault(name) else {*found, name}
 
-    def paths(self, name: str) -> list[Path]:
+    def paths(self, name: str, step: Callable[[str], Iterable[str]]) -> list[Path]:
         """Every way up, as far as it leads and to each table on it."""
-        up, held = self.steps(name)
-        return [(name,), *((name, *path) for table in {*up, *held} for path in self.paths(table))]
+        return [(name,), *((name, *path) for table in step(name) for path in self.paths(table, step))]
 
     def roots(self, name: str) -> dict[str, Path]:
-        """Each root with the shortest way to it, of equally short ones the first by name."""
-        causes = self.causes(name) if self.plain(name)[0] in BAD else set()
-        paths = sorted(self.paths(name), key=lambda path: (len(path), path), reverse=True)
-        return {path[-1]: path for path in paths if path[-1] in causes}
+        """Each root with the shortest way to it, of equally short ones the first by name.
+
+        Ways over tables that explain come before others.
+        """
+        if self.plain(name)[0] not in BAD:
+            return {}
+        over_inputs, over_causes = self.paths(name, self.inputs), self.paths(name, lambda one: self.steps(one)[0])
+        ways: dict[str, Path] = {}
+        for paths in (over_inputs, over_causes):
+            ways |= {path[-1]: path for path in sorted(paths, key=lambda path: (len(path), path), reverse=True)}
+        return {root: ways[root] for root in self.causes(name)}
 
     def judged(self, name: str) -> tuple[State, datetime | None]:
         """State and since."""

@@ -151,7 +151,7 @@ class System:
 
     def heal(self) -> None:
         """What a killed run could not copy is copied when the next one starts."""
-        for name in self.warehouse.states:
+        for name in self.warehouse.states.keys() & self.warehouse.graph.tables.keys():
             self._copy(name)
 
     def finish_all(self) -> None:

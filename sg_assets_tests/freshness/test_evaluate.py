@@ -83,6 +83,27 @@ def test_every_independent_cause_is_a_root_and_the_shortest_way_to_it_is_told() 
     assert paths(found["d.y"]) == [("d.y", "r.a"), ("d.y", "r.b")]
 
 
+def test_for_a_while_after_a_root_is_well_again_it_stays_the_root_of_what_is_yet_to_be_built() -> None:
+    before = {"d.x": ["r.a"], "d.y": ["r.a", "r.gone"]}
+
+    def told(moved: float, **others: object) -> dict[str, Verdict]:
+        late = (state("r.b", at(1)), state("d.x", at(40)), state("d.y", at(40)))
+        return judge(CHAIN, state("r.a", at(1), built_at=at(moved)), *late, **{"last_roots": before, **others})
+
+    found = told(0.2)
+    assert states(found) == {"r.a": "fresh", "r.b": "fresh", "d.x": "late", "d.y": "late"}
+    assert (paths(found["d.x"]), paths(found["d.y"])) == ([("d.x", "r.a")], [("d.y", "d.x", "r.a")])
+    assert found["d.x"].reason.endswith(
+        "because of r.a; what was missing came at 2026-11-18 11:48, it is yet to be built from it"
+    )
+    built = judge(CHAIN, *(state(n, at(0.1)) for n in ("r.a", "r.b", "d.x")), state("d.y", at(40)), last_roots=before)
+    assert paths(built["d.y"]) == [("d.y", "d.x", "r.a")], "down to the last that follows"
+    assert paths(told(0.25)["d.x"]) == [("d.x",)], "it had its time"
+    assert paths(told(0.2, failing={"d.x": "division by zero"})["d.x"]) == [("d.x",)]
+    assert paths(told(0.2, last_roots={"d.x": ["d.x"]})["d.x"]) == [("d.x",)], "it was its own before"
+    assert told(0.2, notes=(NOTE,))["d.x"].state is State.NOTED
+
+
 def test_an_input_that_is_late_only_by_its_own_shorter_promise_explains_nothing() -> None:
     hasty = Promise("10 * * * *", warn=3 * HOUR, fail=6 * HOUR)
     found = judge((pull("r.a", hasty), derived("d.x", "r.a")), state("r.a", at(10)), state("d.x", at(40)))
@@ -99,7 +120,7 @@ def test_a_table_late_soon_is_explained_like_a_late_one() -> None:
 def test_a_table_that_failed_as_well_is_a_second_root() -> None:
     failed = chain(40, 1, 60, 60, failing={"d.x": "division by zero"})
     assert paths(failed["d.x"]) == [("d.x",), ("d.x", "r.a")]
-    assert failed["d.x"].reason.endswith("because of r.a; it also fails by itself: division by zero")
+    assert failed["d.x"].reason.endswith("because of r.a; besides, by itself: division by zero")
     assert paths(chain(40, 1, 40, 40, failing={"d.x": "old news"})["d.x"]) == [("d.x", "r.a")], "it has what there is"
 
 
