@@ -33,6 +33,15 @@ BLOCKED = timedelta(minutes=10)
 DAEMONS = ("SENSOR", "SCHEDULER", "QUEUED_RUN_COORDINATOR")
 
 
+CHANNEL = "channel "
+CURES = {
+    "dagster": "Dagster answers again",
+    "code": "the code loads again",
+    "daemon": "Dagster's daemon runs again",
+    "watch": "the watch runs again",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong with a watcher, in words; `explained_by` names the fault that makes it plain."""
@@ -41,7 +50,6 @@ class Fault:
     title: str
     since: datetime
     lines: tuple[str, ...] = ()
-    cure: str = "is well again"
     link: tuple[str, str] | None = None
     explained_by: str = ""
 
@@ -96,7 +104,6 @@ class Judge:
                     "Dagster does not answer",
                     seen.now - timedelta(seconds=silent),
                     (f"Asked at {url}: {dagster.silence}", "Nothing can be seen or started there."),
-                    "Dagster answers again",
                 )
             return
         broken = self._ages.of("code", "broken" if dagster.broken else "", seen.awake)
@@ -109,7 +116,6 @@ class Judge:
                     *(f"Why: {_last_line(error)}" for error in list(dagster.broken.values())[:3]),
                     "No table is updated or judged until it loads.",
                 ),
-                "The code loads again",
                 ("Code locations", f"{url}/locations"),
             )
         yield from self._daemons(seen, dagster, watch_silent)
@@ -135,9 +141,13 @@ class Judge:
                     f"Last heartbeat {in_words(timedelta(seconds=seconds))} ago.",
                     "No schedule and no sensor ticks, no queued run starts, until it runs again.",
                 ),
-                "Dagster's daemon runs again",
                 ("Daemons", f"{dagster.url}/deployment/daemons"),
             )
+
+
+def cure(name: str) -> str:
+    """What is told when the fault of that name is over."""
+    return CURES.get(name, f"messages reach {name.removeprefix(CHANNEL)} again")
 
 
 def _watch(seen: Observation, silent: float, others: Iterable[Fault]) -> Fault:
@@ -155,7 +165,6 @@ def _watch(seen: Observation, silent: float, others: Iterable[Fault]) -> Fault:
             "No table is judged, and nothing that is late is told, until it runs again.",
             *([f"Switched off as well: {_list(also)}."] if also else []),
         ),
-        "The watch runs again",
         ("Sensors and schedules", f"{seen.dagster.url}/automation") if seen.dagster is not None else None,
         explained_by=next((fault.name for fault in others), ""),
     )
@@ -163,11 +172,10 @@ def _watch(seen: Observation, silent: float, others: Iterable[Fault]) -> Fault:
 
 def _channel(address: str, since: datetime, reason: str) -> Fault:
     return Fault(
-        f"channel {address}",
+        f"{CHANNEL}{address}",
         f"Messages do not reach {address}",
         since,
         (f"Why: {reason}", "They are kept, and sent in order when it takes them again."),
-        f"Messages reach {address} again",
     )
 
 

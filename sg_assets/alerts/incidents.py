@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sg_assets.alerts.health import Fault, cure
 from sg_assets.freshness.telling import minute, one_line, span
 from sg_assets.freshness.verdict import in_words
 from sg_assets.message import Kind, Message, Severity
 
 if TYPE_CHECKING:
-    from sg_assets.alerts.health import Fault
     from sg_assets.outbox import Outbox
 
 PREFIX = "watchdog"
@@ -76,8 +76,9 @@ def _resolved(opened: Message, now: datetime) -> Message:
         Kind.RESOLVED,
         Severity.INFO,
         opened.owner,
-        one_line(f"Resolved: {opened.title}"),
+        one_line(f"Resolved: {cure(_name(opened.incident))}"),
         (
+            one_line(f"What was wrong: {opened.title}"),
             f"Lasted {in_words(end - since)}: {span(since, end)}.",
             f"Owner: {opened.owner}",
         ),

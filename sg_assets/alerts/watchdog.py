@@ -124,9 +124,11 @@ def run(env: Environment, stream: TextIO) -> int:
             Courier(address, channel, operations.outbox, table, env.clock, is_new=delivers_to(address) not in beats)
             for address, channel in found.channels.items()
         ]
-        for kind, unset in found.missing.items():
-            say(f"{kind} is not used: {', '.join(unset)} not set")
-        say(f"delivers to {', '.join(found.channels)}")
+        if env.name == environment.SANDBOX:
+            say(f"delivers to {', '.join(found.channels)}; `sg-assets sandbox slack` shows what arrived")
+        else:
+            unused = [f"{kind} is not used, {' and '.join(unset)} not set" for kind, unset in found.missing.items()]
+            say("; ".join([f"delivers to {', '.join(found.channels)}", *unused]))
         rounds = Rounds(operations, table, couriers, clock=env.clock, dagster=lambda: _dagster(env))
         dog = Watchdog(couriers, rounds, env.variables.get("SG_WATCHDOG_BEAT_URL") or "", stopping, say)
         is_well = dog.run()

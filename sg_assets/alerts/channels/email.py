@@ -43,6 +43,11 @@ class MailServer:
             msg = "a mail password is not sent without encryption: use starttls or tls"
             raise ValueError(msg)
 
+    @property
+    def domain(self) -> str:
+        """The sender's domain."""
+        return self.sender.rpartition("@")[2].rstrip("> ") or "localhost"
+
 
 class Email:
     """One recipient. A connection is made for each mail: there are few."""
@@ -60,7 +65,7 @@ class Email:
         Raises:
             NotDelivered: see `Channel.send`.
         """
-        mail = compose(letter, self._server.sender, self._recipient)
+        mail = compose(letter, self._server, self._recipient)
         try:
             with self._connected() as smtp:
                 smtp.send_message(mail)
@@ -82,10 +87,11 @@ class Email:
 
     def _connected(self) -> smtplib.SMTP:
         server = self._server
+        place = (server.host, server.port, server.domain)  # by our own domain: else a name server is asked for our name
         if server.security == "tls":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=self._context)
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=TIMEOUT, context=self._context)
         else:
-            smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
+            smtp = smtplib.SMTP(*place, timeout=TIMEOUT)
         with ExitStack() as unless_ready:
             unless_ready.callback(smtp.close)
             if server.security == "starttls":
@@ -96,24 +102,19 @@ class Email:
         return smtp
 
 
-def compose(letter: Letter, sender: str, recipient: str) -> EmailMessage:
+def compose(letter: Letter, server: MailServer, recipient: str) -> EmailMessage:
     """The mail. Its Message-ID is the same whenever it is sent, by which many mail systems drop a second one."""
     message = letter.message
     mail = EmailMessage()
-    mail["From"], mail["To"] = sender, recipient
+    mail["From"], mail["To"] = server.sender, recipient
     mail["Subject"] = " ".join(message.title.split())[:SUBJECT]
     mail["Date"] = format_datetime(message.created_at)
-    domain = sender.rpartition("@")[2].rstrip(">") or "localhost"
-    mail["Message-ID"] = f"<{_digest(message.id)}@{domain}>"
+    mail["Message-ID"] = f"<{sha256(message.id.encode()).hexdigest()[:32]}@{server.domain}>"
     if conversation := next((receipt["message_id"] for receipt in letter.told if "message_id" in receipt), None):
         mail["In-Reply-To"] = mail["References"] = conversation
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday notices do not answer it
     mail.set_content(f"{message.text}\n\nOwner: {message.owner}\n")
     return mail
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:32]
 
 
 def _reason(what: str, code: int, said: bytes | str) -> str:
