@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import UnionType
 from typing import Protocol
@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 
 from sg_assets import discovery
 from sg_assets.cli import main
+from sg_assets.clock import wall_clock
+from sg_assets.documents import rfc3339
 from sg_assets_tests.mini import Mini
 
 Shape = Mapping[str, type | UnionType]
@@ -123,6 +125,24 @@ def test_the_status_that_people_see_fits_their_terminal(command: Command) -> Non
     assert ended.stdout.splitlines()[1].split()[:2] == ["m.daily", "late"]
     assert "m.extra: raw_other.extra is not connected" in ended.stdout
     assert "at 2025-06-06 00:00:00 UTC" in ended.stdout
+
+
+@pytest.mark.parametrize(("ran", "told"), [(None, "never ran"), (timedelta(hours=3), "last ran at ")])
+def test_the_status_says_that_no_alert_is_sent_while_the_watch_does_not_run(
+    command: Command, built: Mini, ran: timedelta | None, told: str
+) -> None:
+    beat = wall_clock() - ran if ran is not None else None
+    if beat is not None:
+        built.env.operations.beat("watch", beat)
+    assert f"no alert is being sent: the watch {told}" in command("status", "--at", AT_NOON).stdout
+    watched = json.loads(command("status", "--at", AT_NOON, "--json").stdout)["watch"]
+    assert watched == {"last_run": rfc3339(beat), "is_running": False}
+
+
+def test_the_status_says_nothing_of_a_watch_that_runs(command: Command, built: Mini) -> None:
+    built.env.operations.beat("watch", wall_clock())
+    assert "no alert" not in command("status", "--at", AT_NOON).stdout
+    assert json.loads(command("status", "--at", AT_NOON, "--json").stdout)["watch"]["is_running"]
 
 
 def test_every_real_table_in_json() -> None:

@@ -50,6 +50,11 @@ def test_a_clock_that_cannot_be_is_refused(variables: dict[str, str]) -> None:
         load(variables)
 
 
+def test_links_lead_to_where_people_open_dagster() -> None:
+    assert load({}).dagster_url == "http://127.0.0.1:3000"
+    assert load({"SG_DAGSTER_URL": "https://dagster.example.com/"}).dagster_url == "https://dagster.example.com"
+
+
 def test_a_frozen_clock_stands_still() -> None:
     env = load({"SG_CLOCK": "2026-01-02T03:04:05+01:00"})
     assert env.clock() == datetime(2026, 1, 2, 2, 4, 5, tzinfo=UTC)
