@@ -5,7 +5,7 @@ Wherever it ran: in this process (`in_process.py`) or in the running Dagster (`r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sg_assets.freshness.facts import Facts
@@ -49,10 +49,12 @@ def left_out(facts: Facts, target: Target, made: Plan) -> list[Report]:
     return [Report(name, Result.BLOCKED, reason=reason) for name, reason in {**told, **made.waiting}.items()]
 
 
-def unreached(name: str, graph: Graph, others: Iterable[Report]) -> Report:
-    """The report of a table whose step did not run: a table above it failed, or the whole run ended."""
+def unreached(name: str, graph: Graph, others: Iterable[Report], failed_checks: Mapping[str, str]) -> Report:
+    """The report of a table whose step did not run: a table above it failed, or its check, or the whole run ended."""
     above = graph.ancestors([name])
     failed = [report.table for report in others if report.result is Result.FAILED and report.table in above]
     if failed:
         return Report(name, Result.BLOCKED, reason=f"{', '.join(failed)} failed in this run")
+    if unsound := sorted(above & failed_checks.keys()):
+        return Report(name, Result.BLOCKED, reason=f"{unsound[0]}: {failed_checks[unsound[0]]}")
     return Report(name, Result.FAILED, reason="the run ended before its turn; its page in Dagster says why")

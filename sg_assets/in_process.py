@@ -19,7 +19,7 @@ from sg_assets.discovery import Project
 from sg_assets.environment import Environment
 from sg_assets.freshness import healing
 from sg_assets.freshness.facts import Facts
-from sg_assets.freshness.own_checks import requested
+from sg_assets.freshness.own_checks import failed, requested
 from sg_assets.freshness.plan import Plan, Target, days_touched, plan
 from sg_assets.freshness.situation import facts_now, unconnected_tables
 from sg_assets.order import Order
@@ -99,7 +99,8 @@ def _run(  # noqa: PLR0913, PLR0917 (one run)
             tags=order.tags(days_touched(facts, todo), facts.now.date()),
             raise_on_error=False,
         )
+    failed_checks = failed(project, history)
     for name in names:
         if name not in reports:
-            heard(unreached(name, project.graph, reports.values()))
+            heard(unreached(name, project.graph, reports.values(), failed_checks))
     return run_id, [reports[name] for name in names]

@@ -82,7 +82,7 @@ def bring_up_to_date(  # noqa: PLR0913 (what is declared, where, what to do, and
             run_id = _launch(dagster, project, facts, todo, order)
             watcher.says(f"run {run_id}: {dagster.url}/runs/{run_id}")
             if is_waiting:
-                reports = _follow(dagster, run_id, todo, facts, env.operations, watcher, total)
+                reports = _follow(dagster, run_id, todo, project, env, watcher, total)
         for report in left:
             watcher(report, total)
         return Account(run_id, round(monotonic() - started, 3), (*reports, *left))
@@ -106,8 +106,8 @@ def _follow(  # noqa: PLR0913, PLR0917 (one run)
     dagster: RunningDagster,
     run_id: str,
     todo: Plan,
-    facts: Facts,
-    operations: Operations,
+    project: Project,
+    env: Environment,
     watcher: Watcher,
     total: int,
 ) -> list[Report]:
@@ -129,14 +129,15 @@ def _follow(  # noqa: PLR0913, PLR0917 (one run)
             elif event.what == "ended":
                 heard(_report(event.table, metadata.get(event.table, {})))
             elif event.what == "failed":
-                tried = operations.attempts().get(event.table)
+                tried = env.operations.attempts().get(event.table)
                 told = tried.reason if tried else ""
                 heard(Report(event.table, Result.FAILED, reason=told or "its page in Dagster says why"))
             elif event.status == "QUEUED":
                 watcher.says("it is queued: one run writes the warehouse at a time")
+    failed_checks = _facts(project, env, env.clock()).failed_checks
     for name in names:
         if name not in reports:
-            heard(unreached(name, facts.graph, reports.values()))
+            heard(unreached(name, project.graph, reports.values(), failed_checks))
     return [reports[name] for name in names]
 
 

@@ -21,7 +21,7 @@ import dagster as dg
 from sg_assets import definitions, environment, refresh
 from sg_assets.asset_spec import asset_key
 from sg_assets.columns import Classification, Column
-from sg_assets.discovery import Project
+from sg_assets.discovery import Project, own_checks
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.plan import Target
 from sg_assets.freshness.situation import facts_now
@@ -164,11 +164,11 @@ class Mini:
 
     @cached_property
     def project(self) -> Project:
-        return Project.of([*sources(self.vendor), *self.more_sources], read_all(self.tables), self.published)
+        return Project.of([*sources(self.vendor), *self.more_sources], read_all(self.tables), self.published, own_checks(self.tables))
 
     @property
     def facts(self) -> Facts:
-        return facts_now(self.project, self.env, self.now)
+        return facts_now(self.project, self.env, self.now, self.history)
 
     @property
     def states(self) -> Mapping[str, TableState]:

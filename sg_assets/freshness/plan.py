@@ -216,5 +216,5 @@ class _Planning:
             return f"waits until {until:%Y-%m-%d %H:%M} before the next try"
         failed = [name for name in facts.held_by(table) if name not in self.steps]
         if failed:
-            return f"{failed[0]} failed a check: {facts.failed_checks[failed[0]]}"
+            return f"{failed[0]}: {facts.failed_checks[failed[0]]}"
         return None if table.is_raw else missing_input(facts, table, self.steps)

@@ -224,7 +224,7 @@ def test_what_reads_a_table_that_failed_a_check_waits_unless_that_one_is_run_bef
     states = [*up_to_date, built("d.y", 30), state("d.z", at(30), inputs={"d.y": "1"})]
     made = plan(facts(tables, states, failed_checks={"d.x": "too few"}), Target.refresh(["d.z"]))
     assert names(made) == []
-    assert made.waiting == {"d.y": "d.x failed a check: too few"}
+    assert made.waiting == {"d.y": "d.x: too few"}
     stale = [state("r.a", AT_SIX, "2"), *states[1:]]
     assert names(plan(facts(tables, stale, failed_checks={"d.x": "too few"}), Target.refresh(["d.z"]))) == [
         "d.x", "d.y", "d.z"
