@@ -17,6 +17,7 @@ from sg_assets.warehouse.contract import Build, WarehouseError
 from sg_assets.warehouse.duckdb_sql import (
     accepts,
     added_up,
+    as_stored,
     bigquery_type,
     content_hash,
     content_version,
@@ -47,7 +48,7 @@ def stage(connection: DuckDBPyConnection, table: Table, sql: str) -> None:
         described = connection.execute(f"describe {translated}").fetchall()
         found = {str(row[0]): str(row[1]) for row in described}
         _refuse_other_columns(table, found)
-        values = ", ".join(f"cast({quoted(c.name)} as {c.duckdb_type}) as {quoted(c.name)}" for c in table.columns)
+        values = ", ".join(f"{as_stored(c, quoted(c.name))} as {quoted(c.name)}" for c in table.columns)
         connection.execute(f"create or replace temp table {BUILT} as select {values} from ({translated}\n) as q")
     except (dialect.DialectError, duckdb.Error) as error:
         msg = f"{table.file}: {table.name} cannot be built: {error}"

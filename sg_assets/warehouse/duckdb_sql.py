@@ -127,3 +127,12 @@ def bigquery_type(duckdb_type: str) -> str:
     if duckdb_type.startswith("DECIMAL"):
         return "NUMERIC"
     return _BIGQUERY_TYPES.get(duckdb_type.strip('"'), duckdb_type.strip('"'))
+
+
+def as_stored(column: Column, value: str) -> str:
+    """A value as a column stores it: an empty list where there is none, since BigQuery keeps no NULL arrays in tables.
+
+    https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#array_nulls
+    """
+    typed = f"cast({value} as {column.duckdb_type})"
+    return f"coalesce({typed}, [])" if column.is_array else typed

@@ -17,7 +17,7 @@ import duckdb
 from sg_assets.source import DELETED_AT
 from sg_assets.table import Mode, Table
 from sg_assets.warehouse.contract import Judge, Soundness, UnsoundError, WarehouseError
-from sg_assets.warehouse.duckdb_sql import content_hash, names, quoted, text
+from sg_assets.warehouse.duckdb_sql import as_stored, content_hash, names, quoted, text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -81,7 +81,7 @@ def bring_in(connection: DuckDBPyConnection, table: Table, parquet: Sequence[Pat
     for column in table.columns:
         is_ours = table.mode is Mode.SNAPSHOT and column.name == DELETED_AT.name
         value = quoted(column.name) if column.name in delivered and not is_ours else "null"
-        values.append(f"cast({value} as {column.duckdb_type}) as {quoted(column.name)}")
+        values.append(f"{as_stored(column, value)} as {quoted(column.name)}")
     source = f"from {_reading(parquet)}" if parquet else "limit 0"
     try:
         connection.execute(f"create or replace temp table {DELIVERED} as select {', '.join(values)} {source}")

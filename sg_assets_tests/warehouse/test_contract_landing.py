@@ -76,7 +76,6 @@ def test_the_same_rows_again_change_nothing_but_the_state(
         ({"name": None}, {"name": "x"}),
         ({"name": "x"}, {"name": None}),
         ({"tags": ["x"]}, {"tags": ["x", None]}),
-        ({"tags": None}, {"tags": []}),
         ({"profile": '{"a": 1}'}, {"profile": '{"a": 2}'}),
         ({"profile": None}, {"profile": "null"}),
         ({"_extra": None}, {"_extra": '{"new_field": 1}'}),
@@ -89,6 +88,14 @@ def test_a_difference_that_involves_nulls_lists_or_json_is_one(
     assert land(warehouse, tmp_path, ACCOUNT, [{"id": "a", **new}]).changed_rows == 1
     (name,) = new
     assert read(ACCOUNT)[0][name] == new[name]
+
+
+def test_a_list_that_is_null_is_stored_empty_as_bigquery_does(
+    warehouse: Warehouse, tmp_path: Path, read: Reader
+) -> None:
+    land(warehouse, tmp_path, ACCOUNT, [{"id": "a", "tags": None}])
+    assert land(warehouse, tmp_path, ACCOUNT, [{"id": "a", "tags": []}]).changed_rows == 0
+    assert read(ACCOUNT)[0]["tags"] == []
 
 
 def test_the_content_version_is_the_number_of_the_last_landing_that_changed_rows(

@@ -37,7 +37,7 @@ Live = dict[str, tuple[Row, datetime | None]]
 
 def after(mode: Mode, before: Live, delivered: list[Row], now: datetime) -> Live | None:
     """The table after a landing, each row with when it went missing; None where the landing is refused."""
-    rows: Live = {str(row["id"]): (row, None) for row in delivered}
+    rows: Live = {str(row["id"]): ({**row, "tags": row["tags"] or []}, None) for row in delivered}
     if mode is Mode.MERGE:
         return before | rows
     alive = sum(deleted is None for _, deleted in before.values())
