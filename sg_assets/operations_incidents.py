@@ -40,12 +40,13 @@ incident = Table(
     Column("until", UtcTime),
 )
 standing = Table(
-    "standing",
+    "table_standing",
     metadata,
     Column("table_name", Text, primary_key=True),
     Column("state", Text, nullable=False),
     Column("since", UtcTime, nullable=False),
     Column("data_through", UtcTime),
+    Column("roots", Text, nullable=False),  # names, a space between them
 )
 transition = Table(
     "state_transition",
@@ -102,7 +103,9 @@ class WatchBook:
         """How each table stood when it was looked at last."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(standing)).all()
-        return {name: Standing(state, since, through) for name, state, since, through in rows}
+        return {
+            name: Standing(state, since, through, tuple(roots.split())) for name, state, since, through, roots in rows
+        }
 
     def record(self, standings: Mapping[str, Standing], transitions: Sequence[Transition], changes: Changes) -> None:
         """Write what a tick found out, all of it or nothing; `standings` are those that are not as they were."""
@@ -118,7 +121,10 @@ class WatchBook:
         self, connection: Connection, standings: Mapping[str, Standing], transitions: Sequence[Transition]
     ) -> None:
         if standings:
-            put(connection, standing, [{"table_name": name, **asdict(one)} for name, one in standings.items()])
+            rows = [
+                {"table_name": name, **asdict(one), "roots": " ".join(one.roots)} for name, one in standings.items()
+            ]
+            put(connection, standing, rows)
         if transitions:
             connection.execute(
                 insert(transition),

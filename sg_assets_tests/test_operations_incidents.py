@@ -50,7 +50,9 @@ def test_standings_are_the_last_ones_and_transitions_all_of_them(operations: Ope
     book = operations.watch_book
     mended = Transition("r.a", "fresh", NOW, NOW)
     other = Transition("d.b", "fresh", NOW, NOW)
-    book.record({"r.a": Standing("late", NOW - HOUR, None)}, [LATE, other], Changes())
+    late = Standing("late", NOW - HOUR, None, ("r.a", "r.b"))
+    book.record({"r.a": late}, [LATE, other], Changes())
+    assert book.standings() == {"r.a": late}
     book.record({"r.a": Standing("fresh", NOW, NOW)}, [mended], Changes())
     assert book.standings() == {"r.a": Standing("fresh", NOW, NOW)}
     assert book.transitions() == [other, LATE, mended]

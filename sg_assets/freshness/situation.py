@@ -56,6 +56,7 @@ def facts_now(project: Project, env: Environment, now: datetime, history: Dagste
         failing=missing | {name: "; ".join(filter(None, (missing.get(name), told))) for name, told in failing.items()},
         failed_checks=_failed_checks(project, history),
         notes=tuple(operations.notes()),
+        last_roots={name: stood.roots for name, stood in operations.watch_book.standings().items() if stood.roots},
     )
     connected = [name for name in graph.order if facts.is_connected(name)]  # the age of the others does not count yet
     return replace(facts, first_seen=operations.first_seen(connected, env.clock()))

@@ -36,11 +36,12 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a table stood when it was looked at last: its last transition, and how far its data reached."""
+    """How a table stood when it was looked at last: its last transition, how far its data reached, and its roots."""
 
     state: str
     since: datetime
     data_through: datetime | None = None
+    roots: tuple[str, ...] = ()
 
 
 def transitions(known: Mapping[str, Standing], verdicts: Mapping[str, Verdict], facts: Facts) -> list[Transition]:

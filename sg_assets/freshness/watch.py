@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -38,6 +39,9 @@ WATCH = "watch"
 INTERVAL_SECONDS = 30
 MOST_EVENTS = 250
 """How many verdicts a tick tells Dagster, at some 13 ms each; the rest follow in the next ones, what is late first."""
+
+MOST_ROOTS = 20
+"""How many roots of a table are remembered to the next tick."""
 
 
 @dataclass(frozen=True)
@@ -190,9 +194,17 @@ def _moved(
     moved: dict[str, Standing] = {}
     for name in {*verdicts, *last}:
         before, transition = standings.get(name), last.get(name)
-        through = facts.data_through(name)
+        through, roots = facts.data_through(name), _roots(verdicts.get(name))
         if transition is not None:
-            moved[name] = Standing(str(transition.state), transition.since, through)
-        elif before is not None and before.data_through != through:
-            moved[name] = Standing(before.state, before.since, through)
+            moved[name] = Standing(str(transition.state), transition.since, through, roots)
+        elif before is not None and (before.data_through, before.roots) != (through, roots):
+            moved[name] = Standing(before.state, before.since, through, roots)
     return moved
+
+
+def _roots(verdict: Verdict | None) -> tuple[str, ...]:
+    """The first roots of a verdict, by name."""
+    if verdict is None:
+        return ()
+    roots = verdict.roots
+    return tuple(islice(roots.tables if isinstance(roots, Roots) else (root.table for root in roots), MOST_ROOTS))

@@ -1,47 +1,19 @@
-"""The watch, for real: what it writes to Dagster, to the operations store, and what it does when it is killed."""
+"""The watch, for real: what it writes to Dagster and to the operations store."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from itertools import count, repeat
-from pathlib import Path
+from itertools import repeat
 
 import dagster as dg
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from sg_assets import environment
-from sg_assets.asset_spec import FRESH, asset_key, sound_key
-from sg_assets.freshness.watch import MOST_EVENTS, WATCH, Found, Watching, watch
+from sg_assets.asset_spec import asset_key, sound_key
+from sg_assets.freshness.watch import MOST_EVENTS, WATCH, Found, watch
 from sg_assets.http import SourceError
-from sg_assets.message import Message
+from sg_assets_tests.freshness.watching import MINUTE, look, shown, told
 from sg_assets_tests.mini import HOUR, NOON, Mini
 
-MINUTE = timedelta(minutes=1)
 LATE_TABLES = ["m.daily", "m.diamond", "m.left", "m.right", "m.trailing", "raw_mini.thing"]
-
-
-def look(mini: Mini, after: timedelta = timedelta(0)) -> Found:
-    """A tick some time later; the watch was awake all the while."""
-    if after:
-        mini.later(after)
-        mini.env.operations.beat(WATCH, mini.now - MINUTE)
-    return Watching(mini.project, mini.env, mini.history, "team:x").tick()
-
-
-def shown(mini: Mini, table: str) -> dg.AssetCheckEvaluation:
-    """What Dagster says of a table's check `fresh` now."""
-    record = mini.history.get_latest_asset_check_evaluation_record(dg.AssetCheckKey(asset_key(table), FRESH))
-    assert record
-    assert isinstance(record.evaluation, dg.AssetCheckEvaluation)
-    return record.evaluation
-
-
-def told(mini: Mini) -> list[Message]:
-    return mini.env.operations.outbox.undelivered("log")
 
 
 def test_every_table_is_judged_at_first_and_then_only_what_changed(built: Mini) -> None:
@@ -85,6 +57,22 @@ def test_the_recovery_turns_green_and_is_told_once_it_lasts(built: Mini) -> None
     resolved = told(built)[1]
     assert resolved.title == "Resolved: raw_mini.thing is up to date again"
     assert resolved.lines[1].startswith("Lasted 3 h: from 2025-06-05 18:00:00 to ")
+
+
+def test_while_what_was_mended_makes_its_way_down_it_stays_one_incident(built: Mini) -> None:
+    look(built)
+    look(built, 9 * HOUR)
+    for name in ("raw_mini.thing", "m.left", "m.right", "m.diamond"):
+        built.refresh(name, upstream="none")
+        assert look(built, MINUTE / 2).incidents == 0
+    assert not shown(built, "m.trailing").passed
+    built.refresh()
+    look(built, MINUTE)
+    look(built, 3 * MINUTE)
+    assert [(one.incident, one.kind) for one in told(built)] == [
+        ("raw_mini.thing/1", "opened"),
+        ("raw_mini.thing/1", "resolved"),
+    ]
 
 
 def test_a_late_table_that_is_built_anew_stays_red(built: Mini) -> None:
@@ -189,87 +177,3 @@ def test_the_sensor_runs_by_default_and_stands_still_with_the_clock(mini: Mini) 
     assert "tables changed their state" in str(skipped.skip_message)
     frozen = environment.load({"SG_ENV": "sandbox", "SG_CLOCK": "2025-06-05T12:00:00Z"})
     assert watch(mini.project, frozen, "team:x").default_status is dg.DefaultSensorStatus.STOPPED
-
-
-class Killed(Exception):  # noqa: N818 (what happens to a process is no error of it)
-    pass
-
-
-@contextmanager
-def killed_at(write: int) -> Iterator[None]:
-    """Everything ends before this write to any store (reads change nothing, so that it is the same between them)."""
-    seen = 0
-
-    def kill(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        nonlocal seen
-        if statement.lstrip().split(None, 1)[0].upper() in {"INSERT", "UPDATE", "DELETE"}:
-            seen += 1
-            if seen > write:
-                raise Killed
-
-    event.listen(Engine, "before_cursor_execute", kill)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "before_cursor_execute", kill)
-
-
-@dataclass(frozen=True)
-class Life:
-    """What was told and written over a breach and its recovery."""
-
-    messages: list[tuple[str, str, str]]
-    history: list[tuple[str, str, datetime]]
-    is_shown_fresh: dict[str, bool]
-    still_open: list[str]
-
-
-def mend(mini: Mini) -> None:
-    """Every table reaches up to now, as if a run had just been there."""
-    states = {
-        name: replace(state, seq=state.seq + 1, built_at=mini.now, data_through=mini.now)
-        for name, state in mini.states.items()
-        if state.has_landed
-    }
-    mini.env.operations.copy_states(mini.env.warehouse_id, states)
-
-
-def life(folder: Path, built_once: Path, tick: Callable[[Mini], object]) -> Life:
-    """The life of the small project, with a tick of this kind when it is late, when it is mended, and at the end."""
-    with Mini(folder) as mini:
-        mini.take_over(built_once)
-        look(mini)
-        for pause, is_mended in ((9 * HOUR, False), (MINUTE, True), (3 * MINUTE, True)):
-            mini.later(pause)
-            if is_mended:
-                mend(mini)
-            mini.env.operations.beat(WATCH, mini.now - MINUTE)
-            tick(mini)
-            look(mini, MINUTE / 2)
-        book = mini.env.operations.watch_book
-        return Life(
-            [(one.id, one.kind, one.title) for one in told(mini)],
-            [(one.table, one.state, one.since) for one in book.transitions()],
-            {name: shown(mini, name).passed for name in mini.project.graph.order},
-            [one.id for one in book.open_incidents()],
-        )
-
-
-def test_wherever_it_is_killed_nothing_is_lost_and_nothing_told_twice(tmp_path: Path, built_once: Path) -> None:
-    expected = life(tmp_path / "whole", built_once, look)
-    assert [kind for _, kind, _ in expected.messages] == ["opened", "resolved"]
-    assert set(expected.is_shown_fresh.values()) == {True}
-    for write in count():
-        kills: list[datetime] = []
-
-        def tick(mini: Mini, write: int = write, kills: list[datetime] = kills) -> None:
-            with killed_at(write):
-                try:
-                    look(mini)
-                except Killed:
-                    kills.append(mini.now)
-
-        assert life(tmp_path / str(write), built_once, tick) == expected, f"killed before write {write}"
-        if not kills:
-            break
-    assert write > 20
