@@ -87,13 +87,12 @@ def _show_status(
     env: Environment, tables: tuple[str, ...] = (), instant: str | None = None, *, wants_json: bool = False
 ) -> int:
     """Evaluate, show, and give the exit code."""
-    from sg_assets import discovery, documents, show  # noqa: PLC0415
+    from sg_assets import discovery, documents, on_demand, show  # noqa: PLC0415
     from sg_assets.freshness.evaluate import evaluate  # noqa: PLC0415
-    from sg_assets.freshness.situation import facts_now  # noqa: PLC0415
 
     graph = discovery.graph()
     now = read("--at", instant, parse_instant) if instant else env.clock()
-    verdicts = evaluate(facts_now(discovery.project(), env, now))
+    verdicts = evaluate(on_demand.facts_of(discovery.project(), env, now))
     chosen = [verdicts[name] for name in (known(tables, graph) or graph.order)]
     watched_at = env.operations.heartbeats().get("watch")
     is_on = watched_at is not None and env.clock() - watched_at <= WATCHED_WITHIN

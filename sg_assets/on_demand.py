@@ -44,6 +44,16 @@ class Watcher(Protocol):
         """Something that people should know meanwhile."""
 
 
+def facts_of(project: Project, env: Environment, now: datetime) -> Facts:
+    """What is so at an instant, Dagster's history asked only where that may have something to tell."""
+    if not project.checks:
+        return facts_now(project, env, now)
+    from sg_assets.refresh import instance  # noqa: PLC0415 (brings Dagster)
+
+    with instance() as history:
+        return facts_now(project, env, now, history)
+
+
 def planned(project: Project, env: Environment, target: Target) -> Plan:
     """What a refresh would run now, nothing else."""
     return plan(_facts(project, env, env.clock()), target)
@@ -175,12 +185,7 @@ def _checks(project: Project, names: Sequence[str]) -> list[tuple[str, str]]:
 
 def _facts(project: Project, env: Environment, now: datetime) -> Facts:
     """What the planner is told: failed tries are no reason to wait for somebody who asks."""
-    if not project.checks:
-        return replace(facts_now(project, env, now), held={})
-    from sg_assets.refresh import instance  # noqa: PLC0415 (brings Dagster)
-
-    with instance() as history:
-        return replace(facts_now(project, env, now, history), held={})
+    return replace(facts_of(project, env, now), held={})
 
 
 def _is_settled(project: Project, env: Environment, facts: Facts) -> bool:

@@ -39,6 +39,7 @@ from sg_assets.warehouse.contract import (
     Landing,
     Load,
     Outcome,
+    Soundness,
     UnsoundError,
     WarehouseError,
 )
@@ -103,6 +104,10 @@ def _fetch(
     if connection.settings is None:
         msg = f"{raw.table.name} cannot be fetched: {connection.reason}"
         raise EnvironmentProblem(msg)
+    state, is_asked = session.states.get(raw.table.name), bool(chosen) or session.order.is_full_for(raw.table.name)
+    if state is not None and state.has_landed and state.built_at > session.now and not is_asked:
+        reason = "it was fetched since this run was asked for"
+        return Outcome(state, 0, Soundness(()), is_skipped=True, reason=reason), {}
     with (
         source.connect(connection.base_url, connection.settings) as client,
         tempfile.TemporaryDirectory(dir=session.folder) as folder,

@@ -31,6 +31,16 @@ def test_a_fetch_is_given_the_runs_instant_and_the_cursor_of_the_last_one(built:
     assert (pull.now, pull.cursor) == (NOON + HOUR, {"pulls": 1})
 
 
+def test_a_run_that_stood_in_the_queue_does_not_fetch_what_was_fetched_since_it_was_asked_for(built: Mini) -> None:
+    built.later(-HOUR)
+    account = built.refresh("raw_mini.thing")
+    assert [(report.result, report.reason) for report in account.tables] == [
+        (Result.SKIPPED, "it was fetched since this run was asked for")
+    ]
+    assert built.states["raw_mini.thing"].data_through == NOON
+    assert not built.vendor.pulls
+
+
 def test_what_was_landed_is_told_with_the_calls_that_it_took(mini: Mini) -> None:
     mini.vendor.things.append({"id": 3, "colour": "red"})
     mini.refresh("raw_mini.thing")
