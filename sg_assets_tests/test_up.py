@@ -19,14 +19,17 @@ import sys
 from pathlib import Path
 from sg_assets import up
 
-root, port, stand_in = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+root, port, stand_in, watchdog = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
 command = [sys.executable, "-c", stand_in, str(port)] if stand_in else None
+beside = [sys.executable, "-c", watchdog] if watchdog else None
 say = lambda text: print(text, flush=True)
 def refresh():
     say("refreshing")
     while (root / "slow").exists():
         pass
-sys.exit(up.up(port, home=root / "home", refresh=refresh, verdicts=lambda: say("verdicts"), root=root, command=command))
+up.RESTART_SECONDS = 0.5
+told = {"refresh": refresh, "verdicts": lambda: say("verdicts"), "command": command, "watchdog": beside}
+sys.exit(up.up(port, home=root / "home", root=root, **told))
 """
 # Serves as Dagster does, with a child of its own.
 SERVER = """
@@ -36,6 +39,15 @@ class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers()
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
+"""
+# Says where it found the UI, and ends when it is told to by a file.
+WATCHDOG = """
+import os, time
+from pathlib import Path
+print("watching", os.environ["SG_DAGSTER_URL"], flush=True)
+while not Path("die").exists():
+    time.sleep(0.05)
+Path("die").unlink()
 """
 DEFINITIONS = """
 import dagster as dg
@@ -67,8 +79,8 @@ class Checkout:
     port: int = field(default_factory=free_port)
     runs: list[subprocess.Popen[str]] = field(default_factory=list)
 
-    def start(self, stand_in: str = SERVER) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", PROGRAM, str(self.root), str(self.port), stand_in]
+    def start(self, stand_in: str = SERVER, watchdog: str = "") -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", PROGRAM, str(self.root), str(self.port), stand_in, watchdog]
         variables = {**os.environ, MARK: str(self.root)}
         with (self.root / f"log-{len(self.runs)}").open("w") as log:
             run = subprocess.Popen(command, cwd=self.root, stdout=log, stderr=log, text=True, env=variables)
@@ -176,6 +188,44 @@ def test_after_a_kill_the_next_one_ends_what_was_left_and_goes_on(checkout: Chec
 
     checkout.wait_for(second, "Dagster is at")
     assert "ending what a killed one left running" in checkout.said(second)
+    second.send_signal(signal.SIGINT)
+    assert second.wait(timeout=30) == 0
+    assert checkout.processes() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_watchdog_runs_beside_it_and_ends_with_it(checkout: Checkout, number: signal.Signals) -> None:
+    run = checkout.start(watchdog=WATCHDOG)
+    checkout.wait_for(run, f"watching http://127.0.0.1:{checkout.port}")
+    run.send_signal(number)
+    assert run.wait(timeout=30) == 0
+    assert checkout.processes() == []
+
+
+def test_a_watchdog_that_ends_is_started_again(checkout: Checkout) -> None:
+    run = checkout.start(watchdog=WATCHDOG)
+    checkout.wait_for(run, "watching")
+    (checkout.root / "die").touch()
+    checkout.wait_for(run, "the watchdog ended by itself, with code 0; it is started again")
+    until(lambda: checkout.said(run).count("watching") == 2)
+    assert run.poll() is None
+
+
+def test_a_server_that_ends_takes_its_watchdog_with_it(checkout: Checkout) -> None:
+    run = checkout.start(SERVER.replace("serve_forever()", "handle_request()"), watchdog=WATCHDOG)
+    assert run.wait(timeout=30) == 1  # it answered once, that it is serving
+    assert checkout.processes() == []
+
+
+def test_what_a_killed_one_left_is_ended_with_its_watchdog(checkout: Checkout) -> None:
+    first = checkout.start(watchdog=WATCHDOG)
+    checkout.wait_for(first, "watching")
+    first.kill()
+    first.wait()
+    assert len(checkout.processes()) == 3  # the server, its child, the watchdog
+    second = checkout.start(watchdog=WATCHDOG)
+    checkout.wait_for(second, "watching")
+    assert len(checkout.processes()) == 4
     second.send_signal(signal.SIGINT)
     assert second.wait(timeout=30) == 0
     assert checkout.processes() == []

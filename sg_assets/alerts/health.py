@@ -22,7 +22,7 @@ WATCH = "watch"
 SILENT = 110.0
 """Seconds awake without a heartbeat: it beats every thirty, and within two minutes people are to know."""
 SUSPICIOUS = 60.0
-"""The daemon's silence that explains the watch's."""
+"""A silence of a daemon's that is long enough once the watch, or another daemon, is silent for certain."""
 LASTING = 20.0
 """Seconds for which a fault of Dagster's must be seen: a reload is none."""
 UNREACHABLE = 60.0
@@ -126,7 +126,8 @@ class Judge:
             for name, beat in dagster.beats.items()
             if name in DAEMONS
         }
-        limit = SUSPICIOUS if watch_silent >= SILENT else SILENT
+        is_certain = max([watch_silent, *silent.values()]) >= SILENT
+        limit = SUSPICIOUS if is_certain else SILENT
         dead = {name: seconds for name, seconds in silent.items() if seconds >= limit}
         if dead:
             which = (

@@ -59,8 +59,10 @@ class Watchdog:
         for task in tasks:
             task.daemon = True
             task.start()
-        while not self.stopping.wait(LOOP_SECONDS) and all(task.is_alive() for task in tasks):
+        while all(task.is_alive() for task in tasks):
             self._unless_busy(self.rounds.step)
+            if self.stopping.wait(LOOP_SECONDS):
+                break
         is_well = self.stopping.is_set()
         self.stopping.set()
         for task in tasks:
