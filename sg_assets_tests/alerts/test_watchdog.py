@@ -89,6 +89,7 @@ def test_a_message_arrives_within_five_seconds_and_the_process_ends_when_told(ke
 
 
 def test_killed_in_the_middle_the_next_one_goes_on(kennel: Kennel, vendors: Served) -> None:
+    vendors.clock.now = wall_clock()
     operations = kennel.operations()
     operations.beat("delivers to slack_bot:C0DATAALERTS", wall_clock())
     operations.outbox.add([message(incident=f"t{n}/1", at=wall_clock() - 2 * HOUR) for n in range(30)])
