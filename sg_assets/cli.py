@@ -31,12 +31,13 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command, and say what the user can do about an expected error."""
         from sg_assets.freshness.graph import GraphError  # noqa: PLC0415 (commands load what they need, when they do)
+        from sg_assets.running_dagster import DagsterError  # noqa: PLC0415
         from sg_assets.sql_header import SqlFileError  # noqa: PLC0415
         from sg_assets.warehouse.contract import WarehouseError  # noqa: PLC0415
 
         try:
             return super().invoke(ctx)
-        except (environment.EnvironmentProblem, GraphError, SqlFileError, WarehouseError) as error:
+        except (environment.EnvironmentProblem, DagsterError, GraphError, SqlFileError, WarehouseError) as error:
             fail(str(error))
 
 

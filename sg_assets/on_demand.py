@@ -76,7 +76,7 @@ def bring_up_to_date(  # noqa: PLR0913 (what is declared, where, what to do, and
     """Bring the target up to date in one run; where Dagster runs, that need not be waited for (`is_waiting`).
 
     Raises:
-        DagsterError, SourceError: the running Dagster did not take it, or is gone.
+        DagsterError: the running Dagster did not take it, or is gone.
         EnvironmentProblem, GraphError, WarehouseError: nothing was run.
     """
     started = monotonic()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sg_assets.http import Client
+from sg_assets.http import Client, SourceError
 
 ALL_ASSETS_JOB = "__ASSET_JOB"
 POLL_SECONDS = 0.5
@@ -75,13 +75,16 @@ class RunningDagster:
         """What GraphQL answers.
 
         Raises:
-            SourceError: it cannot be reached.
-            DagsterError: it did not understand.
+            DagsterError: it cannot be reached, or did not understand.
         """
-        with Client(self.url, name="Dagster") as client:
-            is_question = not query.startswith("mutation")
-            body = {"query": query, "variables": variables or {}}
-            answer = client.post_json("/graphql", body, idempotent=is_question)
+        is_question = not query.startswith("mutation")
+        body = {"query": query, "variables": variables or {}}
+        try:
+            with Client(self.url, name="Dagster") as client:
+                answer = client.post_json("/graphql", body, idempotent=is_question)
+        except SourceError as error:
+            msg = f"Dagster at {self.url} is gone: {error}"
+            raise DagsterError(msg) from error
         if answer.get("errors"):
             msg = f"Dagster at {self.url}: {answer['errors'][0].get('message')}"
             raise DagsterError(msg)
@@ -96,7 +99,7 @@ class RunningDagster:
         `code` are the versions of the tables' code here: where Dagster has loaded others, it loads anew first.
 
         Raises:
-            DagsterError, SourceError: nothing was launched.
+            DagsterError: nothing was launched.
         """
         location, repository = self._place()
         loaded = self.ask(VERSIONS, {"keys": [_key(name) for name in names]})["assetNodes"]
@@ -129,7 +132,7 @@ class RunningDagster:
         """What happens in a run of these tables, as it happens; the last is the status that it ended with.
 
         Raises:
-            DagsterError, SourceError: Dagster is gone, or knows nothing of it.
+            DagsterError: Dagster is gone, or knows nothing of it.
         """
         tables = {name.replace(".", "__"): name for name in names}
         cursor, status = None, ""

@@ -95,7 +95,7 @@ def verdicts(found: Sequence[Verdict], now: datetime) -> None:
         )
     out.print(grid)
     for verdict in found:
-        if verdict.state not in {"fresh", "frozen"}:
+        if verdict.note or verdict.state not in {"fresh", "frozen"}:
             say(out, f"{verdict.table}: {verdict.reason}")
     counts = {state: sum(v.state == state for v in found) for state in STATE_STYLES}
     told = ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in counts.items() if n)

@@ -14,6 +14,7 @@ from sg_assets.discovery import Project
 from sg_assets.environment import Environment
 from sg_assets.freshness.evaluate import Verdict, evaluate
 from sg_assets.freshness.facts import Facts
+from sg_assets.freshness.notes import Note
 from sg_assets.freshness.situation import facts_now
 from sg_assets.freshness.trouble import Judged
 
@@ -80,8 +81,12 @@ def answers(verdict: Verdict, facts: Facts) -> dict[str, dg.MetadataValue | str]
         "next": _next(verdict, facts),
         "next_expected": _instant(verdict.next_expected, "never"),
         "owner": verdict.owner,
-        **({"note": f"{verdict.note.author}: {verdict.note.reason}"} if verdict.note else {}),
+        **({"note": _note(verdict.note)} if verdict.note else {}),
     }
+
+
+def _note(note: Note) -> str:
+    return f"{note.author}, until {note.until:%Y-%m-%d %H:%M} UTC: {note.reason}"
 
 
 def _next(verdict: Verdict, facts: Facts) -> str:
