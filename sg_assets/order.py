@@ -10,6 +10,8 @@ CALLER, NOW, FULL, DAYS, SHRINK, NAMED = (
     f"sg_assets/{word}" for word in ("caller", "now", "full", "days", "accept_shrink", "named")
 )
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+DONE_AGAIN = "dagster/parent_run_id"
+"""Dagster's tag of a run that is a crashed one tried again, or re-executed in the UI: it has the other's tags, too."""
 YES = "yes"
 
 
@@ -70,9 +72,13 @@ class Order:
 
 
 def order_of(tags: Mapping[str, str], clock: Callable[[], datetime]) -> Order:
-    """The order that a run's tags carry; a run started by hand takes the clock's now."""
+    """The order that a run's tags carry.
+
+    A run started by hand takes the clock's now, and so does one that does an earlier run again: that one's tags tell of
+    an instant that is long past, to which data would fall back.
+    """
     return Order(
-        now=datetime.fromisoformat(tags[NOW]) if NOW in tags else clock(),
+        now=datetime.fromisoformat(tags[NOW]) if NOW in tags and DONE_AGAIN not in tags else clock(),
         caller=tags.get(CALLER, ""),
         is_full=tags.get(FULL) == YES,
         days=parse_days(tags[DAYS]) if DAYS in tags else (),

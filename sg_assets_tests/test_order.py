@@ -1,4 +1,5 @@
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -21,6 +22,12 @@ def test_a_run_started_by_hand_is_not_planned_and_takes_the_clock() -> None:
     order = order_of({"dagster/partition": "2026-11-20"}, lambda: NOW)
     assert order == Order(NOW)
     assert not order.is_planned
+
+
+def test_a_run_that_is_done_again_takes_the_clock_and_is_otherwise_as_the_one_before() -> None:
+    order = Order(NOW, "keeper", is_full=True)
+    again = {**order.tags([], TODAY), "dagster/parent_run_id": "the one before"}
+    assert order_of(again, lambda: NOW + timedelta(hours=5)) == replace(order, now=NOW + timedelta(hours=5))
 
 
 def test_the_days_reported_are_from_the_first_touched_to_the_last_but_none_that_is_no_partition() -> None:
