@@ -150,7 +150,7 @@ SCENES = (
     Scene("first", None, 1, (
         ("opened", 0),
         ("raw_mini.thing committed", 0),
-        ("m.daily commits index.db", 8),  # some of its days told
+        ("m.daily commits log", 3),  # some of its days told
     )),
     Scene("second", "one", 2, (
         ("commits log", 5),  # the run made, not begun
