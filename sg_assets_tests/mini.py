@@ -164,7 +164,9 @@ class Mini:
 
     @cached_property
     def project(self) -> Project:
-        return Project.of([*sources(self.vendor), *self.more_sources], read_all(self.tables), self.published, own_checks(self.tables))
+        return Project.of(
+            [*sources(self.vendor), *self.more_sources], read_all(self.tables), self.published, own_checks(self.tables)
+        )
 
     @property
     def facts(self) -> Facts:

@@ -63,7 +63,7 @@ def command(built: Mini, monkeypatch: pytest.MonkeyPatch) -> Command:
         (["tables", "compile", "--dialect", "oracle", "--out", "."], "'oracle' is not one of 'duckdb', 'bigquery'"),
         (["query"], "Missing argument 'SQL'"),
         (["up", "--port", "http"], "'http' is not a valid integer"),
-        (["stauts"], "No such command 'stauts'"),
+        (["statsu"], "No such command 'statsu'"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_what_to_write_instead(arguments: list[str], told: str) -> None:
