@@ -85,3 +85,12 @@ def test_what_was_not_begun_cannot_have_been_sent(outbox: Outbox) -> None:
     outbox.add([FIRST])
     with pytest.raises(KeyError, match="was not begun on slack"):
         outbox.sent(FIRST.id, "slack", {}, NOW)
+
+
+def test_an_incident_is_open_until_it_is_resolved_and_its_newest_message_says_how_it_is(outbox: Outbox) -> None:
+    digest = replace(OTHER, incident="digest:team:x/2026-11-18", kind=Kind.DIGEST)
+    grown = replace(OTHER, number=2, kind=Kind.GROWN)
+    outbox.add([FIRST, OTHER, grown, digest])
+    assert outbox.still_open() == [FIRST, grown]
+    outbox.add([SECOND])
+    assert outbox.still_open() == [grown]

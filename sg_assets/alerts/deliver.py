@@ -25,6 +25,7 @@ NEW_HERE = timedelta(hours=1)
 """An address that was never delivered to is told nothing older than this: it starts with today's news."""
 WORSE = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 SKIPPED = "skipped"
+TO_BE_NOTICED = frozenset({Kind.OPENED, Kind.GROWN})
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ class Courier:
         was_tried = bool(self.outbox.deliveries([message.id], self.address))
         letter = Letter(
             message,
-            self.routing.mention(message.owner),
+            self.routing.mention(message.owner) if message.kind in TO_BE_NOTICED else message.owner,
             tuple(told.values()),
             is_worse=self._is_worse(message, told),
             is_again=was_tried,

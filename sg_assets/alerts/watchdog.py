@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, TextIO
-from urllib.parse import urlsplit
 
 from sqlalchemy.exc import OperationalError
 
@@ -24,6 +23,7 @@ from sg_assets.alerts import configured, routing
 from sg_assets.alerts.deliver import Courier
 from sg_assets.alerts.observe import Dagster, ask
 from sg_assets.alerts.rounds import Rounds, delivers_to
+from sg_assets.alerts.sending import Address
 from sg_assets.http import Client, SourceError
 from sg_assets.http.exchange import Request
 
@@ -90,14 +90,11 @@ class Watchdog:
 
     def _beat(self) -> None:
         """Tell somebody outside that we are alive, so that our own death is noticed."""
-        parts = urlsplit(self.beat_url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        path = self.beat_url.removeprefix(origin) or "/"
-        secrets = (self.beat_url, path.strip("/"), parts.path.strip("/"), parts.query)
-        with Client(origin, name="beat", secrets=secrets, timeout=BEAT_TIMEOUT, patience=0) as http:
+        address = Address.of(self.beat_url)
+        with Client(address.origin, name="beat", secrets=address.secrets, timeout=BEAT_TIMEOUT, patience=0) as http:
             while not self.stopping.is_set():
                 try:
-                    http.send(Request("GET", path), into=BytesIO())
+                    http.send(Request("GET", address.path), into=BytesIO())
                 except SourceError as error:
                     self.say(str(error))
                 self.stopping.wait(BEAT_URL_SECONDS)

@@ -3,8 +3,8 @@
     python -m sg_assets_tests.alerts.killed FOLDER KIND URL
 
 `KIND` is `slack_bot` or `webhook`, `URL` where the stand-ins are. The delivery of incident `kill-<n>/1` was killed at
-its n-th step: before or after a statement to the outbox, or before or after a request to the vendor. Prints how many
-steps there were. The child that is killed is forked, for speed; it does nothing but deliver.
+its n-th step: after a statement to the outbox, before its commit, or before or after a request to the vendor. Prints
+how many steps there were. The child that is killed is forked, for speed; it does nothing but deliver.
 """
 
 from __future__ import annotations
@@ -53,15 +53,14 @@ def channel(kind: str, url: str) -> tuple[str, Channel]:
     return "webhook", Webhook(f"{url}/webhook{webhook.PATH}")
 
 
-def outbox_with_steps(folder: Path, step: Step) -> Outbox:
-    """The outbox, with a step before and after each statement."""
-    engine = connect(f"sqlite:///{folder / 'operations.sqlite'}")
+def outbox_with_steps(store: str, step: Step) -> Outbox:
+    """The outbox, with a step after each statement and before each commit."""
+    engine = connect(store)
     box = Outbox(engine)
 
     def around(*_: object) -> None:
         step()
 
-    event.listen(engine, "before_cursor_execute", around)
     event.listen(engine, "after_cursor_execute", around)
     event.listen(engine, "commit", around)
     return box
@@ -80,11 +79,11 @@ def take_steps_when_sending(step: Step) -> None:
     Exchange.send = stepping  # type: ignore[method-assign, assignment]
 
 
-def deliver(folder: Path, kind: str, url: str, step: Step) -> None:
+def deliver(store: str, kind: str, url: str, step: Step) -> None:
     """Deliver what there is, until nothing is left."""
     take_steps_when_sending(step)
     address, made = channel(kind, url)
-    courier = Courier(address, made, outbox_with_steps(folder, step), routing(address), MovableClock())
+    courier = Courier(address, made, outbox_with_steps(store, step), routing(address), MovableClock())
     while courier.deliver():
         pass
 
@@ -103,15 +102,15 @@ def in_a_child(work: Callable[[], None]) -> bool:
 
 def main(folder: Path, kind: str, url: str) -> int:
     """How many steps a delivery has."""
+    store = f"sqlite:///{folder / 'operations.sqlite'}"
+    channel(kind, url)[1].close()  # loads the HTTP library before the first fork
     for kill_at in range(MOST_STEPS):
-        own = folder / str(kill_at)
-        own.mkdir(parents=True)
-        connection = connect(f"sqlite:///{own / 'operations.sqlite'}")
-        Outbox(connection).add(life(f"kill-{kill_at}/1", at=NOON))
-        connection.dispose()
-        if in_a_child(lambda own=own, n=kill_at: deliver(own, kind, url, killer(n))):  # type: ignore[misc]
+        engine = connect(store)
+        Outbox(engine).add(life(f"kill-{kill_at}/1", at=NOON))
+        engine.dispose()
+        if in_a_child(lambda n=kill_at: deliver(store, kind, url, killer(n))):  # type: ignore[misc]
             return kill_at
-        in_a_child(lambda own=own: deliver(own, kind, url, killer(None)))  # type: ignore[misc]
+        in_a_child(lambda: deliver(store, kind, url, killer(None)))
     sys.exit("it never came to its end")
 
 

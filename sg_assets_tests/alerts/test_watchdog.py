@@ -149,7 +149,7 @@ def test_a_channel_that_refuses_is_said_once(kennel: Kennel, vendors: Served) ->
     dog = kennel.start(SG_SLACK_BOT_TOKEN="xoxb-wrong-hunter2")  # noqa: S106 (made up)
     until(lambda: "slack_bot:C0DATAALERTS: slack: chat.postMessage: invalid_auth" in kennel.said(dog))
     until(lambda: operations.outbox.deliveries([message().id], "slack_bot:C0DATAALERTS")[message().id].attempts > 1)
-    assert kennel.said(dog).count("invalid_auth") == 1
+    assert kennel.said(dog).count("chat.postMessage: invalid_auth") == 1
     assert "hunter2" not in kennel.said(dog)
     assert vendors.slack.all() == []
     operations.close()

@@ -6,11 +6,10 @@ Each message of an incident is a post of its own (docs.slack.dev/messaging/sendi
 from __future__ import annotations
 
 from io import BytesIO
-from urllib.parse import urlsplit
 
 from sg_assets.alerts.channel import Letter, Receipt
 from sg_assets.alerts.channels import slack_blocks
-from sg_assets.alerts.sending import TIMEOUT, reported
+from sg_assets.alerts.sending import TIMEOUT, Address, reported
 from sg_assets.http import Client
 from sg_assets.http.exchange import Request
 
@@ -25,15 +24,9 @@ class SlackWebhook:
 
     def __init__(self, url: str) -> None:
         """Prepare the connection."""
-        parts = urlsplit(url)
-        self._path = parts.path or "/"
-        self._http = Client(
-            f"{parts.scheme}://{parts.netloc}",
-            name="slack webhook",
-            secrets=(url, self._path.lstrip("/")),
-            timeout=TIMEOUT,
-            patience=0,
-        )
+        address = Address.of(url)
+        self._path = address.path
+        self._http = Client(address.origin, name="slack webhook", secrets=address.secrets, timeout=TIMEOUT, patience=0)
 
     def send(self, letter: Letter) -> Receipt:
         """Post it.

@@ -7,10 +7,9 @@ that a receiver can tell.
 from __future__ import annotations
 
 from io import BytesIO
-from urllib.parse import urlsplit
 
 from sg_assets.alerts.channel import Letter, Receipt
-from sg_assets.alerts.sending import TIMEOUT, reported
+from sg_assets.alerts.sending import TIMEOUT, Address, reported
 from sg_assets.http import Client
 from sg_assets.http.exchange import Request
 from sg_assets.message import Message
@@ -26,15 +25,9 @@ class Webhook:
 
     def __init__(self, url: str) -> None:
         """Prepare the connection."""
-        parts = urlsplit(url)
-        self._path = url.removeprefix(f"{parts.scheme}://{parts.netloc}") or "/"
-        self._http = Client(
-            f"{parts.scheme}://{parts.netloc}",
-            name="webhook",
-            secrets=(url, self._path.lstrip("/"), parts.path.lstrip("/"), parts.query, parts.password or ""),
-            timeout=TIMEOUT,
-            patience=0,
-        )
+        address = Address.of(url)
+        self._path = address.path
+        self._http = Client(address.origin, name="webhook", secrets=address.secrets, timeout=TIMEOUT, patience=0)
 
     def send(self, letter: Letter) -> Receipt:
         """POST the document of the message.
