@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ from sg_assets.freshness.tries import fingerprint, held_until
 from sg_assets.operations import Attempt
 from sg_assets.promise import Promise
 from sg_assets.table import Delivery
-from sg_assets.warehouse.state import TableState
+from sg_assets.warehouse.state import MISSING_HOURS, TableState
 from sg_assets_tests.freshness.simulate import Warehouse
 
 MINUTE = timedelta(minutes=1)
@@ -73,7 +73,7 @@ class System:
             unconnected=dict(self.warehouse.unconnected),
             held={name: self._held_until(name) for name in self.tries if name in self.warehouse.graph.tables},
             busy=frozenset() if self.one_writer else frozenset(name for run in self.runs for name in run.tables),
-            failing=dict(self.failing),
+            failing={**_missing_hours(self.copy), **self.failing},
             notes=self.notes,
             first_seen=dict(self.first_seen),
         )
@@ -188,3 +188,7 @@ class System:
             is_same=tries.fingerprint == fingerprint(table, self.copy, self.now),
             next_tick=promise.next_tick(self.now) if isinstance(promise, Promise) else None,
         )
+
+
+def _missing_hours(states: Mapping[str, TableState]) -> dict[str, str]:
+    return {name: f"waits for {s.cursor[MISSING_HOURS]}" for name, s in states.items() if s.cursor}
