@@ -19,7 +19,7 @@ from sg_assets.operations_tables import UtcTime, metadata, put
 from sg_assets.outbox import Outbox
 
 incident = Table(
-    "incident",
+    "watch_incident",
     metadata,
     Column("subject", Text, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
@@ -34,6 +34,7 @@ incident = Table(
     Column("late", Integer, nullable=False),
     Column("messages", Integer, nullable=False),
     Column("relapses", Integer, nullable=False),
+    Column("links", Text, nullable=False),
     Column("healed_at", UtcTime),
     Column("resolved_at", UtcTime),
     Column("outcome", Text, nullable=False),
@@ -154,9 +155,11 @@ class WatchBook:
 
 
 def _incident_row(one: Incident) -> dict[str, object]:
-    return {**asdict(one), "severity": str(one.severity), "aspects": json.dumps(sorted(one.aspects))}
+    listed = {"aspects": json.dumps(sorted(one.aspects)), "links": json.dumps(one.links)}
+    return {**asdict(one), "severity": str(one.severity), **listed}
 
 
 def _incident(row: RowMapping) -> Incident:
-    severity, aspects = Severity(row["severity"]), frozenset(json.loads(row["aspects"]))
-    return Incident(**{**row, "severity": severity, "aspects": aspects})
+    links = tuple((words, url) for words, url in json.loads(row["links"]))
+    aspects = frozenset(json.loads(row["aspects"]))
+    return Incident(**{**row, "severity": Severity(row["severity"]), "aspects": aspects, "links": links})

@@ -17,6 +17,7 @@ from sg_assets.operations_incidents import Shown
 
 NOW = datetime(2026, 11, 18, 12, 0, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+LINKS = (("Table", "http://127.0.0.1:3000/assets/r/a"),)
 OPEN = Incident(
     "r.a", 1, Severity.ERROR, "team:x", NOW - HOUR, NOW, NOW, "late", "is well", frozenset({"late", "failing"}), 3
 )
@@ -33,7 +34,7 @@ def operations(tmp_path: Path) -> Iterator[Operations]:
 
 def test_incidents_come_back_as_they_were_the_newest_of_each_subject(operations: Operations) -> None:
     book = operations.watch_book
-    resolved = replace(OPEN, resolved_at=NOW, healed_at=NOW, outcome="well", relapses=2, until=NOW)
+    resolved = replace(OPEN, resolved_at=NOW, healed_at=NOW, outcome="well", relapses=2, links=LINKS)
     other = replace(OPEN, subject="schedule:x", opened_at=NOW - HOUR)
     book.record({}, [], Changes((OPEN, other)))
     assert book.incidents() == {"r.a": OPEN, "schedule:x": other}

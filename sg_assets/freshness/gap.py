@@ -47,6 +47,6 @@ def _problem(start: datetime, end: datetime, until: datetime, owner: str) -> Pro
             "What became late meanwhile is late in the history, too.",
             f"Being done: the keeper makes up for it; other alerts wait for that, until {minute(until)} at most.",
         ),
-        cure="has caught up",
+        cure="The watch has caught up",
         until=until,
     )

@@ -39,7 +39,7 @@ class Problem:
         late: the tables that are late because of it, itself included.
         lines: what else there is to say: what is affected, who uses it, what is being done.
         links: (words, URL).
-        cure: what is told when it is over, such as `is up to date again`.
+        cure: what is told when it is over, such as `crm.account is up to date again`.
         until: when it is over at the latest; None where that is not known.
     """
 
@@ -53,7 +53,7 @@ class Problem:
     late: frozenset[str] = frozenset()
     lines: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
-    cure: str = "is well again"
+    cure: str = ""
     until: datetime | None = None
 
 
@@ -62,8 +62,8 @@ class Incident:
     """One incident: the `number`-th of its subject.
 
     `aspects`, `late` (how many tables were late because of it at most) and `title` are what was told last, at
-    `told_at`, in the message numbered `messages`. `healed_at` is since when nothing has been wrong with an open one;
-    `relapses` counts how often that did not last. `outcome` says how it ended.
+    `told_at`, in the message numbered `messages`, and so are `links`. `healed_at` is since when nothing has been wrong
+    with an open one; `relapses` counts how often that did not last. `outcome` says how it ended.
     """
 
     subject: str
@@ -79,6 +79,7 @@ class Incident:
     late: int = 0
     messages: int = 1
     relapses: int = 0
+    links: tuple[tuple[str, str], ...] = ()
     healed_at: datetime | None = None
     resolved_at: datetime | None = None
     outcome: str = ""
@@ -177,6 +178,7 @@ def _new(before: Incident | None, problem: Problem, now: datetime) -> Incident:
         aspects=problem.aspects,
         late=len(problem.late),
         relapses=before.relapses + 1 if before and is_relapse else 0,
+        links=problem.links,
         until=problem.until,
     )
 
@@ -197,6 +199,7 @@ def _still(before: Incident, problem: Problem, now: datetime, *, is_holding: boo
         cure=problem.cure,
         aspects=before.aspects | problem.aspects,
         late=max(before.late, len(problem.late)),
+        links=problem.links,
         messages=before.messages + 1,
         told_at=now,
     )
@@ -216,7 +219,7 @@ def _over(before: Incident, now: datetime, circumstances: Circumstances) -> tupl
         return replace(before, healed_at=healed), None
     if circumstances.explained and (root := circumstances.explained.get(before.subject)):
         return _resolve(before, now, healed, f"{before.subject} is late because of {root} now, which has its own")
-    return _resolve(before, now, healed, f"{before.subject} {before.cure}")
+    return _resolve(before, now, healed, before.cure or f"{before.subject} is well again")
 
 
 def _resolve(before: Incident, now: datetime, healed: datetime | None, outcome: str) -> tuple[Incident, Message]:

@@ -134,7 +134,7 @@ def _problem(scene: Scene, table: Table) -> Problem:
         late=late,
         lines=tuple(_lines(scene, table, late)),
         links=tuple(_links(scene, name)),
-        cure="is up to date again" if late else "goes well again",
+        cure=f"{name} is up to date again" if late else f"{name} goes well again",
     )
 
 

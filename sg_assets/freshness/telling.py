@@ -23,15 +23,13 @@ LONGEST = 300  # characters of a line
 
 def opened(incident: Incident, problem: Problem, now: datetime) -> Message:
     """The first message of an incident."""
-    return _message(
-        incident, Kind.OPENED, problem.severity, problem.title, _lines(incident, problem, now), problem, now
-    )
+    return _message(incident, Kind.OPENED, problem.severity, problem.title, _lines(incident, problem, now), now)
 
 
 def grown(incident: Incident, problem: Problem, now: datetime) -> Message:
     """It got worse, or wider."""
     title = f"Still, and worse: {problem.title}"
-    return _message(incident, Kind.GROWN, problem.severity, title, _lines(incident, problem, now), problem, now)
+    return _message(incident, Kind.GROWN, problem.severity, title, _lines(incident, problem, now), now)
 
 
 def resolved(incident: Incident, now: datetime) -> Message:
@@ -45,7 +43,7 @@ def resolved(incident: Incident, now: datetime) -> Message:
         lines.append(f"At most {incident.late} tables were late because of it.")
     lines.append(f"Owner: {incident.owner}")
     title = f"Resolved: {incident.outcome}"
-    return _message(incident, Kind.RESOLVED, Severity.INFO, title, lines, None, now)
+    return _message(incident, Kind.RESOLVED, Severity.INFO, title, lines, now)
 
 
 def _lines(incident: Incident, problem: Problem, now: datetime) -> list[str]:
@@ -63,11 +61,9 @@ def _message(  # noqa: PLR0913, PLR0917 (the parts of a message)
     severity: Severity,
     title: str,
     lines: Sequence[str],
-    problem: Problem | None,
     now: datetime,
 ) -> Message:
-    links = problem.links if problem else ()
-    most = MOST_LINES - 1 - len(links)
+    most = MOST_LINES - 1 - len(incident.links)
     if len(lines) > most:  # the owner stays
         lines = [*lines[: most - 1], lines[-1]]
     return Message(
@@ -78,7 +74,7 @@ def _message(  # noqa: PLR0913, PLR0917 (the parts of a message)
         incident.owner,
         one_line(title),
         tuple(one_line(line) for line in lines),
-        links,
+        incident.links,
         now,
     )
 

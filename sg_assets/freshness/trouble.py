@@ -123,7 +123,7 @@ def crashed(instance: DagsterInstance, owner: str, base_url: str) -> Problem | N
         why=(reason or "its page says why").replace("_", " ").lower(),
         lines=("Being done: the keeper launches what is still stale.",),
         links=(("Run", run_url(base_url, run.run_id)),),
-        cure="go through again",
+        cure="Runs go through again",
     )
 
 
@@ -153,7 +153,7 @@ def parts_problems(
                 title=f"{parts.subjects[subject]} is stopped",
                 why="somebody switched it off; nothing switches it on again by itself",
                 links=(("Automation", page),),
-                cure="runs again",
+                cure=f"{parts.subjects[subject]} runs again",
             )
             continue
         ended = [tick for tick in ticks.get(state.selector_id, ()) if tick.is_completed]
@@ -169,7 +169,7 @@ def parts_problems(
                 title=f"{parts.subjects[subject]} fails",
                 why=error.message if error is not None else f"the tick of {minute(_utc(failing[0].timestamp))} failed",
                 links=(("Automation", page),),
-                cure="goes well again",
+                cure=f"{parts.subjects[subject]} goes well again",
             )
     return found
 

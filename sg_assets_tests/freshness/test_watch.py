@@ -116,7 +116,8 @@ def test_a_note_silences_and_its_end_alerts_at_once(built: Mini) -> None:
     look(built, 11 * HOUR)
     assert told(built) == []
     noted = shown(built, "m.left")
-    assert (noted.passed, noted.metadata["note"].value) == (True, "Ada: the vendor moves")
+    assert noted.passed
+    assert "the vendor moves" in str(noted.metadata["note"].value)
     look(built, HOUR)
     (message,) = told(built)
     assert "the note of Ada ended at 2025-06-06 00:00 UTC: the vendor moves" in message.text
