@@ -80,10 +80,11 @@ def bring_up_to_date(  # noqa: PLR0913 (what is declared, where, what to do, and
         EnvironmentProblem, GraphError, WarehouseError: nothing was run.
     """
     started = monotonic()
-    dagster = running_dagster.find(env.home)
+    dagster, was_at_rest = running_dagster.find(env.home), is_at_rest(env.warehouse_path)
     facts = _facts(project, env, order.now)
     todo = plan(facts, target)
-    if dagster is not None or (not todo.steps and _is_settled(project, env, facts)):
+    is_settled = was_at_rest and env.operations.settled.is_so(env.warehouse_id, mark_of(project.graph, facts.states))
+    if dagster is not None or (is_settled and not todo.steps):
         env.operations.clear_attempts(None)
         left = left_out(facts, target, todo)
         total = len(todo.steps) + len(left)
@@ -187,8 +188,3 @@ def _facts(project: Project, env: Environment, now: datetime) -> Facts:
     """What the planner is told: failed tries are no reason to wait for somebody who asks."""
     return replace(facts_of(project, env, now), held={})
 
-
-def _is_settled(project: Project, env: Environment, facts: Facts) -> bool:
-    """Whether no killed run left anything undone, and every raw table is as it is declared."""
-    at_rest = is_at_rest(env.warehouse_path)
-    return at_rest and env.operations.settled.is_so(env.warehouse_id, mark_of(project.graph, facts.states))
