@@ -17,6 +17,7 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "lib", "base", "
 # Modules without a test file of their own, and the file that tests them: parts of one thing that is tested as a whole.
 TESTED_ELSEWHERE = {
     "freshness/published_tables.py": "freshness/test_published.py",
+    "in_process.py": "test_refresh.py",
     "operations_tables.py": "test_operations.py",
     "warehouse/duckdb.py": "warehouse/test_contract.py",
     "warehouse/duckdb_build.py": "warehouse/test_contract_building.py",
