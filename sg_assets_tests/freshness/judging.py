@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from sg_assets.freshness.evaluate import Verdict, evaluate
+from sg_assets.freshness.notes import Note
 from sg_assets.table import Table
 from sg_assets.warehouse.state import TableState
 from sg_assets_tests.freshness.scenes import at, derived, facts, pull, state
 
 CHAIN = (pull("r.a"), pull("r.b"), derived("d.x", "r.a"), derived("d.y", "d.x", "r.b"))
+NOTE = Note("1", ("r.a",), "ada", "the vendor is moving", at(9), at(-9))
 
 
 def judge(tables: tuple[Table, ...], *states: TableState, **others: object) -> dict[str, Verdict]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sg_assets.freshness.evaluate import Root, State, Verdict
 from sg_assets.promise import Promise
 from sg_assets.table import Input
-from sg_assets_tests.freshness.judging import CHAIN, chain, judge, paths, states
+from sg_assets_tests.freshness.judging import CHAIN, NOTE, chain, judge, paths, states
 from sg_assets_tests.freshness.scenes import DAY, HOUR, NOON, at, daily, derived, files, frozen, pull, state
 
 MICROSECOND = timedelta(microseconds=1)

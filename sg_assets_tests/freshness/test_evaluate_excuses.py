@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sg_assets.freshness.evaluate import State
-from sg_assets.freshness.notes import Note
-from sg_assets_tests.freshness.judging import chain, paths, states
+from sg_assets_tests.freshness.judging import NOTE, chain, paths, states
 from sg_assets_tests.freshness.scenes import NOON, at
-
-NOTE = Note("1", ("r.a",), "ada", "the vendor is moving", at(9), at(-9))
 
 
 def test_a_note_excuses_its_own_tables_and_what_is_late_only_because_of_them() -> None:
