@@ -11,12 +11,18 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sg_assets import discovery
+from sg_assets.alerts.observe import ask
+from sg_assets.clock import wall_clock
+from sg_assets.message import Kind, Message, Severity
+from sg_assets.operations import Operations
+from sg_assets.sandbox.slack_messages import Messages
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("sg_assets", "dagster.yaml", "workspace.yaml", "pyproject.toml")
@@ -129,13 +135,31 @@ def test_native_freshness_is_measured_and_the_daemon_keeps_watch(served: Served)
     assert without == frozen
 
 
-def test_the_keeper_and_every_schedule_run_by_default(served: Served) -> None:
+def test_keeper_watch_and_every_schedule_run_by_default(served: Served) -> None:
     query = """{ repositoriesOrError { ... on RepositoryConnection { nodes {
         schedules { name scheduleState { status } } sensors { name sensorState { status } } } } } }"""
     (repository,) = served.ask(query)["repositoriesOrError"]["nodes"]
-    assert {s["name"]: s["sensorState"]["status"] for s in repository["sensors"]} == {"keeper": "RUNNING"}
+    assert {s["name"]: s["sensorState"]["status"] for s in repository["sensors"]} == {
+        "keeper": "RUNNING",
+        "watch": "RUNNING",
+    }
     assert repository["schedules"]
     assert {s["scheduleState"]["status"] for s in repository["schedules"]} == {"RUNNING"}
+
+
+def test_the_watchdog_delivers_while_it_serves_and_dagster_says_that_it_is_well(served: Served) -> None:
+    home = served.root / ".sg" / "sandbox"
+    operations, slack = Operations(f"sqlite:///{home / 'operations.sqlite'}"), Messages(home)
+    now = wall_clock()
+    operations.outbox.add([Message("t/1", 1, Kind.OPENED, Severity.ERROR, "team:x", "t is late", (), (), now)])
+    while not any("t is late" in one.text for one in slack.all()):
+        assert wall_clock() < now + timedelta(seconds=30), served.printed.read_text()
+        time.sleep(0.1)
+    operations.close()
+    assert "t is late" in served.printed.read_text()
+    seen = ask(served.url)
+    assert (seen.silence, seen.broken, seen.stopped) == ("", {}, frozenset())
+    assert {"SENSOR", "SCHEDULER", "QUEUED_RUN_COORDINATOR"} <= set(seen.beats)
 
 
 LAUNCH = """mutation Launch($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
