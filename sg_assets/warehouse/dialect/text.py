@@ -26,11 +26,16 @@ class Place:
 
 
 def parse(sql: str) -> exp.Query:
-    """The tree of one query; functions are read as `parser.py` says.
+    """The tree of one query, for the caller to change; functions are read as `parser.py` says.
 
     Raises:
         DialectError: it cannot be read, is several statements, or is no SELECT.
     """
+    return _read(sql).copy()
+
+
+@lru_cache(maxsize=1)  # a text is read for one reason after the other, and reading takes six times as long as copying
+def _read(sql: str) -> exp.Query:
     try:
         trees = GoogleSql().parse(sql)
     except SqlglotError as error:
