@@ -46,9 +46,18 @@ def check(cron: str, timezone: str) -> None:
         raise ValueError(msg)
 
 
-@lru_cache(maxsize=1024)
+_following: dict[tuple[str, str], tuple[datetime, datetime]] = {}  # of each cron an instant, and the tick after it
+
+
 def next_tick(cron: str, timezone: str, after: datetime) -> datetime:
-    """The first tick strictly after an instant."""
+    """The first tick strictly after an instant; it costs little as long as it is the one that was given last."""
+    known = _following.get((cron, timezone))
+    if known is None or not known[0] <= after < known[1]:
+        known = _following[cron, timezone] = after, _next_tick(cron, timezone, after)
+    return known[1]
+
+
+def _next_tick(cron: str, timezone: str, after: datetime) -> datetime:
     # Instants are compared in UTC: within one zone Python compares wall clocks, and those repeat an hour in autumn.
     ticks = CronSim(cron, after.astimezone(ZoneInfo(timezone)))
     return next(tick for tick in (tick.astimezone(UTC) for tick in ticks) if tick > after)

@@ -5,6 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from cronsim import CronSim
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,14 @@ def test_newest_and_next_tick_enclose_an_instant_with_no_tick_between(expression
     assert cron.next_tick(expression, zone, newest) == following
     assert cron.newest_tick(expression, zone, following) == following
     assert cron.newest_tick(expression, zone, following - timedelta(microseconds=1)) == newest
+
+
+@given(st.sampled_from(CRONS), instants, st.lists(st.integers(-7200, 7200), min_size=1))
+def test_what_was_asked_before_makes_no_difference(expression: str, at: datetime, seconds: list[int]) -> None:
+    for n in seconds:
+        asked = at + timedelta(seconds=n)
+        again = CronSim(expression, asked.astimezone(ZoneInfo("Europe/Berlin")))
+        assert cron.next_tick(expression, "Europe/Berlin", asked) == next(t for t in again if t > asked)
 
 
 @given(instants)

@@ -5,64 +5,23 @@ Written from the rules, not from the evaluator: it shares no code with it but th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
-from itertools import pairwise, takewhile
-from zoneinfo import ZoneInfo
+from functools import cache
+from itertools import pairwise
 
-from sg_assets.freshness.evaluate import State
+from sg_assets.freshness.evaluate import State, Verdict, evaluate
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.notes import Note
 from sg_assets.promise import Promise
 from sg_assets.table import Input
+from sg_assets_tests.freshness.counting import breach, counted
 
 HOUR = timedelta(hours=1)
 QUARTER = timedelta(minutes=15)
 BEGUN = {State.LATE, State.LATE_SOON}
 BAD = {*BEGUN, State.NEVER_LANDED}
 Path = tuple[str, ...]
-
-
-@lru_cache(maxsize=1 << 16)
-def breach(promise: Promise, through: datetime, window: timedelta) -> datetime:
-    """The first instant that counts and before which the window is full."""
-    left = window
-    for start, end in _hours_from(through):
-        if is_counted(promise, start):
-            if left < end - start:
-                return start + left
-            left -= end - start
-    raise AssertionError
-
-
-@lru_cache(maxsize=1 << 16)
-def counted(promise: Promise, start: datetime, end: datetime) -> timedelta:
-    """The time between two instants that counts."""
-    hours = takewhile(lambda hour: hour[0] < end, _hours_from(start))
-    return sum((min(end, to) - at for at, to in hours if is_counted(promise, at)), start=timedelta(0))
-
-
-def is_counted(promise: Promise, at: datetime) -> bool:
-    """Whether an instant is on a day whose weekday, where the promise was made, its cron can fire on."""
-    return _counts(promise.cron, promise.timezone, int(at.timestamp()) // 3600)
-
-
-@lru_cache(maxsize=1 << 16)
-def _counts(cron: str, timezone: str, hour: int) -> bool:
-    """The same of an hour since 1970: the zones of these tests are whole hours from UTC."""
-    weekday = datetime.fromtimestamp(hour * 3600, ZoneInfo(timezone)).isoweekday() % 7
-    said = cron.split()[4]
-    spans = [part.partition("-") for part in said.split(",")]
-    return said == "*" or any(int(first) <= weekday <= int(last or first) for first, _, last in spans)
-
-
-def _hours_from(at: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The rest of the hour of an instant, and the hours after it."""
-    end = at.replace(minute=0, second=0, microsecond=0) + HOUR
-    while True:
-        yield at, end
-        at, end = end, end + HOUR
 
 
 class Oracle:
@@ -227,3 +186,26 @@ class Oracle:
             and not any(map(self.is_connected, path))
             and all(up in {i.table for i in self.facts.graph[down].inputs} for down, up in pairwise(path))
         )
+
+
+def assert_true(world: Facts) -> None:
+    """Everything that is said of each table is what the oracle says."""
+    oracle = Oracle(world)
+    for name, verdict in evaluate(world).items():
+        assert (verdict.state, verdict.since) == oracle.judged(name)
+        assert verdict.note == oracle.note(name)
+        assert verdict.data_through == oracle.through(name)
+        assert bool(verdict.roots) == (verdict.state not in {State.FRESH, State.FROZEN})
+        if verdict.state is State.NOT_CONNECTED:
+            assert all(oracle.is_why_not_connected(root.path) for root in verdict.roots)
+        else:
+            assert {root.table: root.path for root in verdict.roots} == oracle.roots(name)
+            assert_measured(world, oracle, verdict)
+
+
+def assert_measured(world: Facts, oracle: Oracle, verdict: Verdict) -> None:
+    """Lag and counted lag, and when the next update is due."""
+    promise, through = oracle.promise(verdict.table), oracle.through(verdict.table)
+    assert verdict.lag == (world.now - through if promise and through else None)
+    assert verdict.counted_lag == (counted(promise, through, world.now) if promise and through else None)
+    assert verdict.next_expected == (promise.next_tick(world.now) if promise else None)

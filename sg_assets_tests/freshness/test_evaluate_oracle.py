@@ -8,37 +8,13 @@ from dataclasses import replace
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from sg_assets.freshness.evaluate import State, Verdict, evaluate
-from sg_assets.freshness.facts import Facts
+from sg_assets.freshness.evaluate import State, evaluate
 from sg_assets_tests.freshness.lives import SECOND, Life
-from sg_assets_tests.freshness.oracle import BEGUN, Oracle, counted
+from sg_assets_tests.freshness.oracle import BEGUN, assert_true
 from sg_assets_tests.freshness.scenes import HOUR
 
 seeds = st.integers(0, 1 << 40)
 INSTANTS = 3  # of each life
-
-
-def assert_true(world: Facts) -> None:
-    """Everything that is said of each table is what the oracle says."""
-    oracle = Oracle(world)
-    for name, verdict in evaluate(world).items():
-        assert (verdict.state, verdict.since) == oracle.judged(name)
-        assert verdict.note == oracle.note(name)
-        assert verdict.data_through == oracle.through(name)
-        assert bool(verdict.roots) == (verdict.state not in {State.FRESH, State.FROZEN})
-        if verdict.state is State.NOT_CONNECTED:
-            assert all(oracle.is_why_not_connected(root.path) for root in verdict.roots)
-        else:
-            assert {root.table: root.path for root in verdict.roots} == oracle.roots(name)
-            assert_measured(world, oracle, verdict)
-
-
-def assert_measured(world: Facts, oracle: Oracle, verdict: Verdict) -> None:
-    """Lag and counted lag, and when the next update is due."""
-    promise, through = oracle.promise(verdict.table), oracle.through(verdict.table)
-    assert verdict.lag == (world.now - through if promise and through else None)
-    assert verdict.counted_lag == (counted(promise, through, world.now) if promise and through else None)
-    assert verdict.next_expected == (promise.next_tick(world.now) if promise else None)
 
 
 @given(seeds)

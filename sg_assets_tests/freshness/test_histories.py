@@ -9,10 +9,12 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.graph import Graph
 from sg_assets.freshness.plan import Plan, Target, plan
 from sg_assets.promise import DAILY, HOURLY
 from sg_assets.table import Input, Table
+from sg_assets_tests.freshness.oracle import assert_true
 from sg_assets_tests.freshness.runs import Fate, Run, System
 from sg_assets_tests.freshness.scenes import daily, derived, files, frozen, pull
 from sg_assets_tests.freshness.simulate import DAY, HOUR, Object, Vendors, Warehouse
@@ -107,6 +109,10 @@ class History:
             bucket = random.choice(list(self.vendors.buckets.values()))
             bucket[random.choice(list(bucket))].generation += 1  # an object changed, whatever its age
 
+    def in_some_hours(self) -> Facts:
+        """What will be so if nothing happens any more until then."""
+        return replace(self.system.facts(), now=self.system.now + self.random.randint(0, 90) * HOUR)
+
     def come_to_rest(self) -> None:
         """Nothing fails any more, everything that was late has come, and a day goes by."""
         system = self.system
@@ -186,6 +192,7 @@ def test_at_rest_everything_was_built_from_the_latest_and_nothing_in_vain(seed: 
     history = History(seed)
     for _ in range(60):
         history.happen()
+    assert_true(history.in_some_hours())
     history.come_to_rest()
     system = history.system
     assert plan(system.facts(), Target.keeper()) == Plan()

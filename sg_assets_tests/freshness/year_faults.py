@@ -40,7 +40,7 @@ GRAPH = Graph.of(
         pull("r.gone", DAILY),
         frozen("r.old"),
         daily("d.day", "r.pings", promise=FEED),
-        daily("d.event", "r.events", "r.old", promise=FEED),
+        derived("d.event", "r.events", "r.old", promise=FEED),
         derived("d.join", "d.day", "r.site", promise=JOINED),
         derived("d.sales", "r.sales", Input("r.site", is_lookup=True), promise=SALES),
         derived("d.link", "d.join", "r.sales", promise=PATIENT),

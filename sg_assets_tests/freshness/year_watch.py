@@ -1,7 +1,7 @@
 """What is said of the simulated year, compared with what is true, each time that anything can have changed.
 
 The truth is how far each table is really complete, kept beside what its states claim; since when it is late follows
-from that by counting hours (`oracle.py`).
+from that by counting hours (`counting.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from datetime import datetime
 
 from sg_assets.freshness.evaluate import State, Verdict, evaluate
 from sg_assets.promise import Promise
-from sg_assets_tests.freshness.oracle import Oracle, breach
+from sg_assets_tests.freshness.counting import breach
+from sg_assets_tests.freshness.oracle import Oracle
 from sg_assets_tests.freshness.runs import System
 
 QUIET = {State.FRESH, State.FROZEN, State.NOT_CONNECTED}
