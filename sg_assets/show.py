@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -153,6 +152,8 @@ def tables(declared: Iterable[Table]) -> None:
 
 def table(declared: Table, promise: str) -> None:
     """One table whole."""
+    from rich.markdown import Markdown  # noqa: PLC0415 (slow to import)
+
     out = console()
     say(out, f"{declared.name}  ({declared.owner})")
     out.print()
