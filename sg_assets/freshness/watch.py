@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 
 WATCH = "watch"
 INTERVAL_SECONDS = 30
-MOST_EVENTS = 250
-"""How many verdicts a tick tells Dagster, at some 13 ms each; the rest follow in the next ones, what is late first."""
+SHOWING_SECONDS = 5.0
+"""For how long a tick tells Dagster verdicts, at some 13 ms each; the rest follow in the next ones, late ones first."""
 
 MOST_ROOTS = 20
 """How many roots of a table are remembered to the next tick."""
@@ -81,7 +82,7 @@ def watch(project: Project, env: Environment, owner: str) -> dg.SensorDefinition
 
 @dataclass(frozen=True)
 class Watching:
-    """One tick: what it looks at, and where it writes."""
+    """One tick: what it looks at, and where it writes; `showing_seconds` bounds how long it tells Dagster of it."""
 
     project: Project
     env: Environment
@@ -89,6 +90,7 @@ class Watching:
     owner: str
     repository: RepositoryDefinition | None = None
     location: str | None = None
+    showing_seconds: float = SHOWING_SECONDS
 
     def tick(self) -> Found:
         """Look once. What is written is written again, or not at all, when this is ended anywhere and made anew."""
@@ -160,12 +162,14 @@ class Watching:
             if shown.get(verdict.table) != wanted:
                 todo.append((verdict, wanted))
         todo.sort(key=lambda one: (one[0].state not in BAD, one[0].table))
-        todo = todo[:MOST_EVENTS]
         others = trouble.materialized(self.instance, [v.table for v, _ in todo if v.table not in newest]).newest
-        for verdict, wanted in todo:
+        started = monotonic()
+        for count, (verdict, wanted) in enumerate(todo, start=1):
             about = newest.get(verdict.table) or others.get(verdict.table)
             self.instance.report_runless_asset_event(check_evaluation(verdict, facts, about))
             book.record_shown(verdict.table, wanted)
+            if monotonic() - started > self.showing_seconds:
+                return count
         return len(todo)
 
 

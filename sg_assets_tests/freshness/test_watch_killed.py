@@ -64,6 +64,9 @@ def life(folder: Path, built_once: Path, tick: Callable[[Mini], object]) -> Life
     """The life of the small project, with a tick of this kind when it is late, when it is mended, and at the end."""
     with Mini(folder) as mini:
         mini.take_over(built_once)
+        for file in (mini.tables / "m").glob("*.sql"):  # a root and one table below it are enough
+            if file.stem != "left":
+                file.unlink()
         look(mini)
         for pause, is_mended in ((9 * HOUR, False), (MINUTE, True), (3 * MINUTE, True)):
             mini.later(pause)
@@ -98,4 +101,4 @@ def test_wherever_it_is_killed_nothing_is_lost_and_nothing_told_twice(tmp_path: 
         assert life(tmp_path / str(write), built_once, tick) == expected, f"killed before write {write}"
         if not kills:
             break
-    assert write > 20
+    assert write > 10
