@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from sg_assets.warehouse.state import TableState
 
 FRESH = "fresh"
+WHICH_FRESHNESS = (
+    "The check `fresh` judges the data: up to when it is complete, through everything above this table. Dagster's own "
+    "freshness, beside it, judges when a run last wrote this table, and nothing that was never written. Where the two "
+    "differ, the check is right."
+)
 SESSION = "session"
 POOL = "warehouse"
 PREVIEW_ROWS = 5
@@ -103,6 +108,7 @@ def _definition_metadata(table: Table) -> dict[str, object]:
         "dagster/code_references": _code_reference(table),
         "key": ", ".join(table.key),
         "promise": describe_promise(table.promise),
+        "which freshness": WHICH_FRESHNESS,
     }
     if table.sql:
         metadata["sql"] = dg.MetadataValue.md(f"```sql\n{table.sql.strip()}\n```")

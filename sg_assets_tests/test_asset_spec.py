@@ -38,6 +38,7 @@ def test_a_table_is_described_whole(mini: Mini) -> None:
     assert found.metadata["sql"].value == "```sql\nselect id from raw_other.extra\n```"
     assert found.metadata["dagster/table_name"] == "m.extra"
     assert found.metadata["key"] == "id"
+    assert "the check is right" in found.metadata["which freshness"]
 
 
 def test_columns_have_types_descriptions_and_what_they_say_about_people(mini: Mini) -> None:
