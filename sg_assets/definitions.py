@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import dagster as dg
@@ -13,11 +13,12 @@ import dagster as dg
 from sg_assets import asset_spec, bring_up, derived, discovery, environment, order, raw
 from sg_assets.alerts import routing
 from sg_assets.discovery import Project
-from sg_assets.environment import Environment
+from sg_assets.environment import Environment, EnvironmentProblem
 from sg_assets.freshness import check, keep, published, schedules, watch
 from sg_assets.freshness.situation import unconnected_tables
 from sg_assets.run_folder import run_folders
 from sg_assets.session import Report, Session
+from sg_assets.table import Delivery, Table
 
 
 def build_defs(
@@ -31,10 +32,11 @@ def build_defs(
     `began` hears of each as its step begins.
 
     Raises:
-        EnvironmentProblem: production is half configured.
+        EnvironmentProblem: production is half configured, or the warehouse is not one for these tables.
     """
     sources, graph = project.sources, project.graph
     env.check_sources(sources)
+    _check_warehouse(env, graph)
     days = asset_spec.daily(env.history_start)
 
     @dg.resource
@@ -72,6 +74,18 @@ def build_defs(
         resources={asset_spec.SESSION: session},
         executor=dg.in_process_executor,
     )
+
+
+def _check_warehouse(env: Environment, tables: Iterable[Table]) -> None:
+    """Refuse a kind of warehouse that is not there, and tables that the one that is cannot hold, each by its name."""
+    path = env.warehouse_path
+    watched = [f"{table.name} ({table.file})" for table in tables if table.delivery is Delivery.WATCHED]
+    if watched:
+        msg = (
+            f"SG_WAREHOUSE=duckdb:{path}: tables that another system writes (delivery: watched) need BigQuery,"
+            f" which comes with a later version; take out {', '.join(watched)}"
+        )
+        raise EnvironmentProblem(msg)
 
 
 @dg.definitions

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 
 from sg_assets import definitions, discovery, environment, refresh
 from sg_assets.asset_spec import asset_key, table_name
+from sg_assets.environment import EnvironmentProblem
+from sg_assets.freshness.graph import Graph
 from sg_assets.promise import Promise
-from sg_assets.table import Table
+from sg_assets.table import Delivery, Table
 from sg_assets_tests.mini import Mini
 
 ROOT = Path(__file__).parents[1]
@@ -116,3 +119,19 @@ def line(table: Table) -> str:
 
 if __name__ == "__main__":
     sys.stdout.write(agreed())
+
+
+def test_a_table_that_another_system_writes_stops_the_start_by_name(mini: Mini) -> None:
+    tables = mini.project.graph.tables
+    watched = replace(tables["raw_mini.thing"], delivery=Delivery.WATCHED)
+    project = replace(mini.project, graph=Graph.of({**tables, watched.name: watched}.values()))
+    with pytest.raises(
+        EnvironmentProblem, match=r"delivery: watched\) need BigQuery.*take out raw_mini\.thing \(.*mini\.py"
+    ):
+        definitions.build_defs(mini.env, project)
+
+
+def test_a_warehouse_that_is_not_there_stops_the_start_by_name(mini: Mini) -> None:
+    mini.set("SG_WAREHOUSE", "bigquery:project")
+    with pytest.raises(EnvironmentProblem, match="SG_WAREHOUSE=bigquery"):
+        mini.definitions()
