@@ -14,110 +14,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import dagster as dg
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 
-from sg_assets.environment import Environment, load
-from sg_assets.table import Table
 from sg_assets.warehouse import dialect
-from sg_assets.warehouse.duckdb import DuckDBWarehouse
-from sg_assets.warehouse.duckdb_file import Settings
-from sg_assets_tests.mini import DAY, HOUR, TODAY, Mini, Vendor, thing
-
-if TYPE_CHECKING:
-    from sg_assets.source import Page, Pull, Row
-    from sg_assets.warehouse.contract import Build, Judge, Landing, Outcome
+from sg_assets_tests.mini import DAY, HOUR, TODAY, thing
+from sg_assets_tests.watched_refresh import Steps, WatchedMini
 
 AT_A_TIME = 2
 STEPS = "steps.json"
-
-
-@dataclass
-class Steps:
-    """Counts the steps of a refresh, and ends the process the hard way at the chosen one."""
-
-    kill_at: int | None = None
-    table: str = ""  # whose verb is at work
-    names: list[str] = field(default_factory=list)
-
-    def __call__(self, name: str) -> None:
-        if len(self.names) == self.kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.names.append(f"{self.table} {name}".strip())
-
-    def commit(self, connection: Connection) -> None:
-        """A commit to a SQLite file is about to be made."""
-        file = Path(connection.engine.url.database or "").name
-        self(f"commits {file if file in {'index.db', 'runs.db', 'operations.sqlite'} else 'log'}")
-
-
-class WatchedWarehouse(DuckDBWarehouse):
-    """A warehouse that says which table is being written."""
-
-    def __init__(self, path: Path, environment: str, read_copy: Path, steps: Steps) -> None:
-        super().__init__(path, environment, read_copy=read_copy, settings=Settings(on_step=steps))
-        self._steps = steps
-
-    def land(self, table: Table, parquet: Sequence[Path], landing: Landing, judge: Judge) -> Outcome:
-        self._steps.table = table.name
-        return super().land(table, parquet, landing, judge)
-
-    def build(self, table: Table, build: Build, judge: Judge) -> Outcome:
-        self._steps.table = table.name
-        return super().build(table, build, judge)
-
-    def close(self) -> None:
-        self._steps.table = ""
-        super().close()
-
-
-@dataclass(frozen=True)
-class WatchedEnvironment(Environment):
-    """An environment with a watched warehouse."""
-
-    steps: Steps = field(default_factory=Steps)
-
-    def open_warehouse(self) -> DuckDBWarehouse:
-        self.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-        return WatchedWarehouse(self.warehouse_path, self.name, self.read_copy().path, self.steps)
-
-
-class WatchedVendor(Vendor):
-    """A vendor whose every answer is a step."""
-
-    def __init__(self, steps: Steps) -> None:
-        super().__init__()
-        self._steps = steps
-
-    def answer(self, table: str, pull: Pull, rows: Iterable[Row]) -> Page:
-        self._steps(f"fetches {table}")
-        return super().answer(table, pull, rows)
-
-
-class WatchedMini(Mini):
-    """The small project with a history that lasts, everything in one folder."""
-
-    def __init__(self, folder: Path, steps: Steps) -> None:
-        self._steps = steps
-        super().__init__(folder)
-        self.vendor = WatchedVendor(steps)
-        self.history.dispose()
-        (folder / "dagster").mkdir(exist_ok=True)
-        self.history = dg.DagsterInstance.local_temp(str(folder / "dagster"))
-
-    def _environment(self) -> Environment:
-        made = load(self.variables)
-        return WatchedEnvironment(made.name, made.variables, lambda: self.now, steps=self._steps)
 
 
 def work(folder: Path, deliveries: int, steps: Steps) -> None:
