@@ -1,7 +1,8 @@
 """`sound`, the check that every table has: judged on staged rows, before they are published.
 
 Keys are present and unique, a table that may not be empty is not, and declared columns and types are those of the rows
-(the warehouse refuses to stage others). More checks belong to a table only where its meaning asks for them.
+(the warehouse refuses to stage others). More checks belong to a table only where its meaning asks for them, in
+`tables/<dataset>/checks.py`; see `freshness/own_checks.py`.
 """
 
 from __future__ import annotations
