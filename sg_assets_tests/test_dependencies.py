@@ -31,7 +31,8 @@ def imported(folder: str) -> set[str]:
                 found |= {name.name.partition(".")[0] for name in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module.partition(".")[0])
-    return found - set(sys.stdlib_module_names) - OURS
+    beside = {path.stem for path in (ROOT / folder).glob("*.py")}  # scripts that are run find their neighbours
+    return found - set(sys.stdlib_module_names) - OURS - beside
 
 
 def undeclared(folder: str, *, with_dev: bool) -> list[str]:
