@@ -19,6 +19,7 @@ import pytest
 
 from sg_assets import discovery
 from sg_assets.alerts.observe import ask
+from sg_assets.bring_up import NAME, OP
 from sg_assets.clock import wall_clock
 from sg_assets.message import Kind, Message, Severity
 from sg_assets.operations import Operations
@@ -81,6 +82,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         process.wait(60)
+
+
+def said(up: Served, *arguments: str) -> dict[str, Any]:
+    """The document that a command prints beside it."""
+    command = [sys.executable, "-c", "from sg_assets.cli import main; main()", *arguments, "--json"]
+    ended = subprocess.run(command, cwd=up.root, env=up.variables, capture_output=True, check=True)
+    document: dict[str, Any] = json.loads(ended.stdout)
+    return document
 
 
 def _wait_until_serving(up: Served) -> None:
@@ -166,27 +175,42 @@ LAUNCH = """mutation Launch($params: ExecutionParams!) { launchPipelineExecution
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 
 
-def test_a_table_materialized_by_hand_is_built_in_a_run(served: Served) -> None:
-    (repository,) = served.ask(
-        "{ repositoriesOrError { ... on RepositoryConnection { nodes { name location { name } } } } }"
-    )["repositoriesOrError"]["nodes"]
-    selector = {
-        "repositoryName": repository["name"],
-        "repositoryLocationName": repository["location"]["name"],
-        "pipelineName": "__ASSET_JOB",
-        "assetSelection": [{"path": ["licensing", "subscription"]}],
-    }
-    answer = served.ask(LAUNCH, params={"selector": selector, "mode": "default"})["launchPipelineExecution"]
+def launched(served: Served, selector: dict[str, Any], config: dict[str, Any]) -> str:
+    """The status with which a run ends that is launched as the UI launches it."""
+    selector = {"repositoryName": "__repository__", "repositoryLocationName": "sg_assets", **selector}
+    params = {"selector": selector, "mode": "default", "runConfigData": config}
+    answer = served.ask(LAUNCH, params=params)["launchPipelineExecution"]
     assert answer["__typename"] == "LaunchRunSuccess", answer
-    run_id = answer["run"]["runId"]
-    deadline = time.monotonic() + 90
-    status = ""
+    query = "query Run($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
+    deadline, status = time.monotonic() + 90, ""
     while status not in {"SUCCESS", "FAILURE"}:
         assert time.monotonic() < deadline, status
         time.sleep(0.5)
-        query = "query Run($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
-        status = served.ask(query, id=run_id)["runOrError"]["status"]
-    assert status == "SUCCESS"
+        status = served.ask(query, id=answer["run"]["runId"])["runOrError"]["status"]
+    return status
+
+
+def test_a_table_materialized_by_hand_is_built_in_a_run(served: Served) -> None:
+    selector = {"pipelineName": "__ASSET_JOB", "assetSelection": [{"path": ["licensing", "subscription"]}]}
+    assert launched(served, selector, {}) == "SUCCESS"
+
+
+def test_the_job_brings_what_is_typed_in_the_launchpad_up_to_date(served: Served) -> None:
+    config = {"tables": ["licensing.subscription"], "upstream": "ALL"}
+    assert launched(served, {"jobName": NAME}, {"ops": {OP: {"config": config}}}) == "SUCCESS"
+
+
+def test_a_refresh_is_a_run_of_the_running_dagster_by_the_code_as_it_is_now(served: Served) -> None:
+    file = served.root / "sg_assets" / "tables" / "licensing" / "subscription.sql"
+    file.write_text(f"{file.read_text()}where true\n")
+    account = said(served, "refresh", "licensing.subscription", "--upstream", "none")
+    (table,) = account["tables"]
+    assert (table["result"], table["reason"]) == ("built", "its SQL changed")
+    assert served.ask(f'{{ runOrError(runId: "{account["run_id"]}") {{ ... on Run {{ status }} }} }}') == {
+        "runOrError": {"status": "SUCCESS"}
+    }
+    again = said(served, "refresh", "licensing.subscription", "--upstream", "none")
+    assert (again["run_id"], again["tables"]) == (None, [])
 
 
 def test_every_day_of_a_table_kept_day_by_day_is_shown_as_built(served: Served) -> None:
@@ -228,12 +252,6 @@ def test_a_backfill_of_some_days_builds_them_in_one_run(served: Served) -> None:
 
 
 def test_status_is_readable_while_it_serves_and_nothing_is_late(served: Served) -> None:
-    said = subprocess.run(
-        [sys.executable, "-c", "from sg_assets.cli import main; main()", "status", "--json"],
-        cwd=served.root,
-        env=served.variables,
-        capture_output=True,
-        check=True,
-    )
-    states = {t["table"]: t["state"] for t in json.loads(said.stdout)["tables"]}
+    told = said(served, "status")
+    states = {t["table"]: t["state"] for t in told["tables"]}
     assert set(states.values()) <= {"fresh", "frozen"}, states
