@@ -98,8 +98,10 @@ def problems(scene: Scene) -> dict[str, Problem]:
 
 
 def excuses(scene: Scene) -> dict[str, str]:
-    """What to tell of the incident of a table that a note covers."""
-    return {name: f"noted by {n.author} until {minute(n.until)}: {n.reason}" for name, n in scene.noted.items()}
+    """What to tell of the incident of a table that a note covers, or that is not connected any more."""
+    facts = scene.facts
+    told = {name: f"not connected: {facts.unconnected[path[-1]]}" for name, path in facts.not_connected.items()}
+    return told | {name: f"noted by {n.author} until {minute(n.until)}: {n.reason}" for name, n in scene.noted.items()}
 
 
 def explained(scene: Scene) -> dict[str, str]:

@@ -6,7 +6,7 @@ right, too, for the hours in which nobody looked. What is made of it is in `hist
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ def missed(before: Standing, verdict: Verdict, facts: Facts) -> list[Transition]
     if state is None or verdict.data_through is None or verdict.data_through <= before.data_through:
         return []
     breach = promise.breach(before.data_through, promise.fail)
-    if breach >= min(state.built_at, facts.now) or any(n.is_active(breach) for n in _notes(verdict.table, facts)):
+    if breach >= min(state.built_at, facts.now) or any(n.is_active(breach) for n in _notes({verdict.table}, facts)):
         return []
     return [Transition(verdict.table, State.LATE, max(breach, before.since), facts.now)]
 
@@ -80,16 +80,17 @@ def _since(before: Standing | None, verdict: Verdict, facts: Facts) -> datetime:
     if verdict.state in {State.FRESH, State.FROZEN} and state is not None:
         began = state.built_at
     if before is not None and before.state == State.NOTED and verdict.state in {State.LATE, State.LATE_SOON}:
-        # What the note excused began earlier; what nothing excuses any more, with the note's end.
-        began = max((_end(n) for n in facts.notes if _end(n) <= facts.now), default=began)
+        # What a note excused began earlier; what nothing excuses any more, with its end, or with another cause: now.
+        covering = _notes({verdict.table, *(root.table for root in verdict.roots)}, facts)
+        began = max((_end(n) for n in covering if before.since <= _end(n) <= facts.now), default=facts.now)
     earliest = before.since if before is not None else None
     if began is None or began > facts.now:
         return facts.now
     return began if earliest is None else max(began, earliest)
 
 
-def _notes(table: str, facts: Facts) -> Iterable[Note]:
-    return (note for note in facts.notes if table in note.tables)
+def _notes(tables: Collection[str], facts: Facts) -> Iterable[Note]:
+    return (note for note in facts.notes if not set(note.tables).isdisjoint(tables))
 
 
 def _end(note: Note) -> datetime:

@@ -93,7 +93,7 @@ def materialized(instance: DagsterInstance, tables: Iterable[str]) -> Materializ
         name = table_name(entry.asset_key)
         if (record := entry.last_materialization_record) is not None:
             newest[name] = Judged(storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp)
-        if entry.last_run_id and instance.has_run(entry.last_run_id):
+        if entry.last_run_id:
             runs[name] = entry.last_run_id
     return Materialized(newest, runs)
 

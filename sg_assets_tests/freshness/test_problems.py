@@ -175,3 +175,4 @@ def test_our_own_tables_and_the_unconnected_never_are() -> None:
     assert problems(scene({"sg_ops.freshness": 9 * DAY}, own, **of)) == {}
     away: Any = {"failing": {"raw_a.x": "no"}, "tries": {"raw_a.x": (1, NOON)}, "unconnected": {"raw_a.x": "no token"}}
     assert problems(scene(**away)) == {}
+    assert excuses(scene(**away))["raw_a.x"] == "not connected: no token"

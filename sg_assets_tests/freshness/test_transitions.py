@@ -14,7 +14,7 @@ from sg_assets.freshness.notes import Note
 from sg_assets.freshness.transitions import REMOVED, Standing, Transition, transitions
 from sg_assets.promise import Promise
 from sg_assets.warehouse.state import TableState
-from sg_assets_tests.freshness.scenes import DAY, HOUR, NOON, facts, frozen, pull, state
+from sg_assets_tests.freshness.scenes import DAY, HOUR, NOON, derived, facts, frozen, pull, state
 
 PROMISE = Promise("0 * * * *", warn=3 * HOUR, fail=6 * HOUR)
 TABLE = pull("r.a", PROMISE)
@@ -86,6 +86,30 @@ def test_a_note_that_is_ended_excuses_until_then() -> None:
     assert looking.look(NOON + 7 * HOUR, landed(NOON), notes=(note,)) == [("noted", NOON + 6 * HOUR)]
     ended = replace(note, ended_at=NOON + 8 * HOUR)
     assert looking.look(NOON + 9 * HOUR, landed(NOON), notes=(ended,)) == [("late", NOON + 8 * HOUR)]
+
+
+def test_the_end_of_a_note_about_something_else_ends_nothing() -> None:
+    looking = Looking()
+    note = Note("1", ("r.a",), "Ada", "moved", NOON, NOON + 8 * HOUR)
+    other = Note("2", ("x.y",), "Bob", "moved", NOON, NOON + 8 * HOUR + MINUTE)
+    looking.look(NOON, landed(NOON), notes=(note, other))
+    looking.look(NOON + 7 * HOUR, landed(NOON), notes=(note, other))
+    assert looking.look(NOON + 9 * HOUR, landed(NOON), notes=(note, other)) == [("late", NOON + 8 * HOUR)]
+
+
+def test_a_cause_that_no_note_covers_counts_from_when_it_is_found() -> None:
+    tables = [TABLE, pull("r.b", PROMISE), derived("d.c", "r.a", "r.b", promise=PROMISE)]
+    note = Note("1", ("r.a",), "Ada", "moved", NOON, NOON + DAY)
+    looking = Looking()
+
+    def at(now: datetime, b: datetime) -> list[tuple[str, datetime]]:
+        known = [landed(NOON), state("r.b", b, built_at=b), state("d.c", NOON, built_at=NOON)]
+        return looking.at(facts(tables, known, now=now, notes=(note,)))
+
+    at(NOON, NOON)
+    assert ("noted", NOON + 6 * HOUR) in at(NOON + 6 * HOUR + MINUTE, NOON + HOUR)
+    found = at(NOON + 8 * HOUR, NOON + HOUR)
+    assert found == [("late", NOON + 7 * HOUR), ("late", NOON + 8 * HOUR)]  # r.b, and d.c because of it
 
 
 def test_what_a_note_excused_was_not_missed() -> None:
