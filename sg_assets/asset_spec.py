@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 FRESH = "fresh"
 WHICH_FRESHNESS = (
     "The check `fresh` judges the data: up to when it is complete, through everything above this table. Dagster's own "
-    "freshness, beside it, judges when a run last wrote this table, and nothing that was never written. Where the two "
-    "differ, the check is right."
+    "freshness, beside it, judges when a run last wrote this table, and nothing that was never written; it knows "
+    "neither notes nor sources that are not connected any more. Where the two differ, the check is right."
 )
 SESSION = "session"
 POOL = "warehouse"
@@ -86,7 +86,7 @@ def _native_policy(promise: Promise | Frozen) -> dg.FreshnessPolicy | None:
     if isinstance(promise, Frozen):
         return None
     return dg.FreshnessPolicy.time_window(
-        fail_window=promise.fail + promise.longest_uncounted, warn_window=promise.warn + promise.longest_uncounted
+        fail_window=promise.longest_span(promise.fail), warn_window=promise.longest_span(promise.warn)
     )
 
 
@@ -131,10 +131,10 @@ def describe_promise(promise: Promise | Frozen) -> str:
         f"brought up to date at `{promise.cron}` ({promise.timezone}); late soon when its data is older than "
         f"{promise.warn}, late when older than {promise.fail}"
     )
-    if promise.longest_uncounted:
+    if wider := promise.longest_span(promise.fail) - promise.fail:
         words += (
             f", not counting the days that the cron leaves out. Dagster's own window counts every day and is therefore "
-            f"{promise.longest_uncounted} wider"
+            f"{wider} wider"
         )
     return words
 

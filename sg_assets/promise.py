@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 from sg_assets import cron as crons
@@ -81,7 +81,7 @@ class Promise:
         if self.counts_every_day:
             return end - start
         total = timedelta(0)
-        for opens, closes in self._counted_days(start):
+        for opens, closes in self.counted_days(start):
             if opens >= end:
                 break
             total += min(closes, end) - opens
@@ -92,13 +92,13 @@ class Promise:
         if self.counts_every_day:
             return data_through + window
         left = window
-        for opens, closes in self._counted_days(data_through):
+        for opens, closes in self.counted_days(data_through):
             if opens + left < closes:
                 return opens + left
             left -= closes - opens
         raise AssertionError(self.cron)  # there is always another counted day
 
-    def _counted_days(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+    def counted_days(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """From an instant on, the counted days as (opens, closes) in UTC; the first is cut at the instant."""
         day = start.astimezone(self.zone).date()
         opens = start
@@ -119,14 +119,9 @@ class Promise:
             return other.fail
         return _longest_wait(self, other)
 
-    @cached_property
-    def longest_uncounted(self) -> timedelta:
-        """The longest stretch of uncounted days: what a native window, which counts every day, must allow on top."""
-        run = best = 0
-        for weekday in [*range(WEEK)] * 2:
-            run = 0 if weekday in self.counted_weekdays else run + 1
-            best = max(best, run)
-        return DAY * best + HOUR if best else timedelta(0)  # an hour for the day on which clocks are set back
+    def longest_span(self, window: timedelta) -> timedelta:
+        """The longest time that it takes until a window of counted time is full: over weekends, and clocks set back."""
+        return window if self.counts_every_day else _longest_span(self, window)
 
 
 @lru_cache(maxsize=1024)
@@ -141,6 +136,14 @@ def _longest_wait(promise: Promise, other: Promise) -> timedelta:
     hours = range(2 * crons.AROUND // HOUR)
     starts = (turn - crons.AROUND + n * HOUR for turn in crons.turning_points(other.timezone) for n in hours)
     return max(promise.counted(start, other.breach(start, other.fail)) for start in starts)
+
+
+@lru_cache(maxsize=1024)
+def _longest_span(promise: Promise, window: timedelta) -> timedelta:
+    """It is longest for data complete to the last instant of a counted day; tried for those of a year."""
+    end = crons.REFERENCE + 366 * DAY
+    ends = takewhile(lambda closes: closes < end, (closes for _, closes in promise.counted_days(crons.REFERENCE)))
+    return max(promise.breach(closes, window) - closes for closes in ends)
 
 
 HOURLY = Promise("10 * * * *", warn=3 * HOUR, fail=6 * HOUR)

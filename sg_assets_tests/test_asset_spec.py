@@ -1,18 +1,28 @@
 """How declared tables, their runs and their states look in Dagster."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sg_assets import asset_spec
+from sg_assets import asset_spec, discovery
 from sg_assets.asset_spec import asset_key
-from sg_assets.promise import HOUR, Frozen, Promise
+from sg_assets.freshness.evaluate import State, evaluate
+from sg_assets.promise import DAY, HOUR, Frozen, Promise
+from sg_assets_tests.freshness.scenes import facts, pull, state
 from sg_assets_tests.mini import FIRST_DAY, NOON, Mini
 
 WEEKDAYS = Promise("0 15 * * 1-5", warn=30 * HOUR, fail=40 * HOUR, timezone="America/Los_Angeles")
+PROMISES = [
+    WEEKDAYS,
+    Promise("0 6 * * 1-5", warn=5 * DAY, fail=11 * DAY, timezone="Asia/Kolkata"),
+    Promise("0 6 * * 1,4", warn=30 * HOUR, fail=50 * HOUR, timezone="Europe/Berlin"),
+    *dict.fromkeys(table.promise for table in discovery.graph() if isinstance(table.promise, Promise)),
+]
 
 
 def spec(mini: Mini, name: str) -> dg.AssetSpec:
@@ -81,6 +91,20 @@ def test_dagsters_own_window_is_the_promise_and_the_longest_time_that_does_not_c
     table = replace(mini.project.graph["m.left"], promise=promise)
     expected = windows and dg.FreshnessPolicy.time_window(warn_window=windows[0], fail_window=windows[1])
     assert asset_spec.asset_spec(table, asset_spec.daily(FIRST_DAY), {"sql"}).freshness_policy == expected
+
+
+@given(
+    st.sampled_from(PROMISES),
+    st.integers(0, 366 * 86400).map(lambda seconds: datetime(2025, 12, 20, tzinfo=UTC) + timedelta(seconds=seconds)),
+    st.integers(0, 90),
+)
+@settings(max_examples=10 * settings().max_examples)
+def test_dagsters_own_window_never_alarms_where_ours_does_not(promise: Promise, written: datetime, hours: int) -> None:
+    """Dagster's begins when a run last wrote the table, with data of that time or of some hours before."""
+    judged = state("r.a", written - hours * HOUR, built_at=written)
+    for window, bad in ((promise.fail, {State.LATE}), (promise.warn, {State.LATE, State.LATE_SOON})):
+        alarms = written + promise.longest_span(window)
+        assert evaluate(facts([pull("r.a", promise)], [judged], now=alarms))["r.a"].state in bad
 
 
 def test_a_promise_in_words_says_why_dagsters_window_is_wider() -> None:

@@ -105,10 +105,27 @@ def test_the_longest_wait_for_another_promise(own: Promise, other: Promise, long
     assert own.longest_wait(other) == longest
 
 
-def test_the_longest_stretch_that_is_not_counted_allows_for_a_clock_change() -> None:
-    assert WEEKDAYS.longest_uncounted == 2 * DAY + HOUR
-    assert WEEKLY.longest_uncounted == 6 * DAY + HOUR
-    assert DAILY.longest_uncounted == timedelta(0)
+@given(st.sampled_from(PROMISES), st.integers(1, 24 * 12), hours, st.integers(0, 3600))
+@settings(max_examples=4 * settings().max_examples)
+def test_no_window_takes_longer_to_be_full_than_was_said(
+    promise: Promise, n: int, through: datetime, seconds: int
+) -> None:
+    through += timedelta(seconds=seconds)
+    assert promise.breach(through, n * HOUR) - through <= promise.longest_span(n * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("promise", "window", "longest"),
+    [
+        (DAILY, 36 * HOUR, 36 * HOUR),
+        (WEEKDAYS, 30 * HOUR, 30 * HOUR + 49 * HOUR),  # from Friday's end, when clocks are set back on Sunday
+        (WEEKDAYS, 6 * DAY, 6 * DAY + 49 * HOUR + 2 * DAY),  # and over the next weekend
+        (THRICE, 30 * HOUR, 30 * HOUR + 3 * DAY),  # Saturday and Sunday, then Tuesday
+        (WEEKLY, HOUR, HOUR + 6 * DAY + HOUR),
+    ],
+)
+def test_the_longest_time_that_a_window_takes(promise: Promise, window: timedelta, longest: timedelta) -> None:
+    assert promise.longest_span(window) == longest
 
 
 @pytest.mark.parametrize(("warn", "fail"), [(0, 1), (2, 2), (3, 2)])
