@@ -187,4 +187,3 @@ def _checks(project: Project, names: Sequence[str]) -> list[tuple[str, str]]:
 def _facts(project: Project, env: Environment, now: datetime) -> Facts:
     """What the planner is told: failed tries are no reason to wait for somebody who asks."""
     return replace(facts_of(project, env, now), held={})
-
