@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
@@ -100,14 +100,12 @@ class Promise:
 
     def counted_days(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """From an instant on, the counted days as (opens, closes) in UTC; the first is cut at the instant."""
-        day = start.astimezone(self.zone).date()
-        opens = start
+        day, opens = start.astimezone(self.zone).toordinal(), start
         while True:
-            closes = datetime(day.year, day.month, day.day, tzinfo=self.zone) + DAY  # the wall clock's midnight
-            closes = closes.astimezone(UTC)
-            if day.weekday() in self.counted_weekdays and opens < closes:
+            closes = _midnight(self.timezone, day + 1)
+            if (day - 1) % WEEK in self.counted_weekdays and opens < closes:
                 yield opens, closes
-            day, opens = day + DAY, max(closes, start)
+            day, opens = day + 1, max(closes, start)
 
     def longest_gap(self, cron: str | None = None, timezone: str | None = None) -> timedelta:
         """The longest counted time between two ticks of `cron` (by default this promise's own)."""
@@ -122,6 +120,13 @@ class Promise:
     def longest_span(self, window: timedelta) -> timedelta:
         """The longest time that it takes until a window of counted time is full: over weekends, and clocks set back."""
         return window if self.counts_every_day else _longest_span(self, window)
+
+
+@lru_cache(maxsize=1 << 14)
+def _midnight(timezone: str, day: int) -> datetime:
+    """When a day, by its ordinal, begins on the wall clock of a zone, in UTC."""
+    first = date.fromordinal(day)
+    return datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(timezone)).astimezone(UTC)
 
 
 @lru_cache(maxsize=1024)

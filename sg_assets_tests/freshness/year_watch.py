@@ -73,6 +73,7 @@ class Watch:
         bare = evaluate(replace(facts, notes=())) if is_noted else verdicts
         for name, verdict in bare.items():
             assert (verdict.state, verdict.since) == self._expected(name), (facts.now, verdict)
+        self._compare_with_dagsters_own(verdicts)
         changed = [verdict for verdict in verdicts.values() if self._is_news(verdict, bare[verdict.table])]
         oracle = Oracle(facts) if any(verdict.state not in QUIET for verdict in changed) else None
         for name, verdict in verdicts.items() if oracle else ():
@@ -82,6 +83,14 @@ class Watch:
         for one in changed:
             is_late = bare[one.table].state is State.LATE
             self.told[one.table].append(Told(facts.now, one.state, one.since, _roots(one), one.reason, is_late))
+
+    def _compare_with_dagsters_own(self, verdicts: Mapping[str, Verdict]) -> None:
+        """Its window begins with the newest materialization; what it finds late is late, or known to be for a reason."""
+        for name, verdict in verdicts.items():
+            state, promise = self.system.copy.get(name), verdict.promise
+            if state is not None and promise is not None:
+                is_alarm = self.system.now - state.built_at > promise.longest_span(promise.fail)
+                assert not is_alarm or verdict.state in {State.LATE, State.NOTED, State.NOT_CONNECTED}, verdict
 
     def _is_news(self, verdict: Verdict, bare: Verdict) -> bool:
         before = self.told[verdict.table][-1] if verdict.table in self.told else None
