@@ -85,7 +85,7 @@ class Watch:
             self.told[one.table].append(Told(facts.now, one.state, one.since, _roots(one), one.reason, is_late))
 
     def _compare_with_dagsters_own(self, verdicts: Mapping[str, Verdict]) -> None:
-        """Its window begins with the newest materialization; what it finds late is late, or known to be for a reason."""
+        """Its window begins with the newest materialization; what it finds late is late, or noted."""
         for name, verdict in verdicts.items():
             state, promise = self.system.copy.get(name), verdict.promise
             if state is not None and promise is not None:
