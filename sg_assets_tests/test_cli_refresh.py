@@ -86,6 +86,33 @@ def test_what_is_asked_for_reaches_the_run(refresh: Refresh, tmp_path: Path) -> 
     assert asked == {CALLER: "refresh", FULL: "yes", SHRINK: "yes", DAYS: f"{today}..{today}"}
 
 
+def test_up_to_an_instant_is_done_once_and_then_left_alone(mini: Mini, refresh: Refresh) -> None:
+    asked_at = wall_clock().isoformat()
+    first, again = (json.loads(refresh("m.left", "--to", asked_at, "--json").stdout) for _ in range(2))
+    assert [table["table"] for table in first["tables"]] == ["raw_mini.thing", "m.left"]
+    assert (again["run_id"], again["tables"]) == (None, [])
+    assert len(mini.vendor.pulls["thing"]) == 1
+    now = wall_clock().isoformat()
+    assert [table["result"] for table in json.loads(refresh("m.left", "--to", now, "--json").stdout)["tables"]] == [
+        "built", "skipped"
+    ]  # fmt: skip
+
+
+def test_a_run_is_left_only_to_a_dagster_that_is_there(mini: Mini, refresh: Refresh) -> None:
+    ended = refresh("m.left", "--no-wait")
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert "no Dagster is running here" in ended.stderr
+    assert not mini.vendor.pulls
+
+
+def test_a_plan_says_how_long_it_will_take_once_its_steps_have_run(refresh: Refresh) -> None:
+    assert "2 tables, about 0 s, and 2 that never ran before" in refresh("m.left", "--dry-run").stdout
+    refresh("m.left")
+    told = json.loads(refresh("m.left", "--upstream", "all", "--dry-run", "--json").stdout)
+    assert all(step["seconds"] is not None for step in told["tables"])
+    assert told["seconds"] == pytest.approx(sum(step["seconds"] for step in told["tables"]))
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -94,6 +121,10 @@ def test_what_is_asked_for_reaches_the_run(refresh: Refresh, tmp_path: Path) -> 
         (["m.nothing"], "no such table: m.nothing; `sg-assets tables list` names them"),
         (["m.daily", "--partitions", "yesterday"], "--partitions yesterday: "),
         (["m.daily", "--partitions", "2025-06-03..2025-06-01"], "the last day is before the first; write FROM..TO"),
+        (["m.left", "--to", "noon"], "--to noon: write an instant with its offset"),
+        (["m.left", "--to", "2999-01-01T00:00:00Z"], "nothing can be complete up to the future"),
+        (["m.left", "--to", "2025-06-05T12:00:00Z", "--full"], "choose one"),
+        (["m.left", "--to", "2025-06-05T12:00:00Z", "--partitions", "2025-06-01"], "choose one"),
         (["m.left", "--upstream", "some"], "'some' is not one of 'stale', 'all', 'none'"),
     ],
 )
