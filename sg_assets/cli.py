@@ -112,13 +112,20 @@ def tables() -> None:
 
 
 @tables.command("list")
+@click.option("--orphans", is_flag=True, help="Instead, what the warehouse holds and no file defines any more.")
 @as_json
-def list_tables(*, wants_json: bool) -> None:
+@click.pass_obj
+def list_tables(env: Environment, *, orphans: bool, wants_json: bool) -> None:
     """Every table, in the order in which they are built."""
     from sg_assets import discovery, documents, show  # noqa: PLC0415
 
     graph = discovery.graph()
-    print_json([documents.table(table) for table in graph]) if wants_json else show.tables(graph)
+    if not orphans:
+        print_json([documents.table(table) for table in graph]) if wants_json else show.tables(graph)
+        return
+    held = env.operations.states(env.warehouse_id)
+    left = [state for name, state in held.items() if name not in graph.tables]
+    print_json([documents.orphan(state) for state in left]) if wants_json else show.orphans(left)
 
 
 @tables.command("show")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sg_assets.session import Report
     from sg_assets.table import Table
     from sg_assets.warehouse.readcopy import Answer
+    from sg_assets.warehouse.state import TableState
 
 Document = dict[str, object]
 
@@ -73,6 +74,16 @@ def note(made: Note) -> Document:
         "from": rfc3339(made.start),
         "until": rfc3339(made.until),
         "ended_at": rfc3339(made.ended_at),
+    }
+
+
+def orphan(state: TableState) -> Document:
+    """One table of `tables list --orphans`: its data as it was left."""
+    return {
+        "table": state.table,
+        "rows": state.rows,
+        "data_through": rfc3339(state.data_through),
+        "built_at": rfc3339(state.built_at),
     }
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sg_assets.freshness.plan import Plan
     from sg_assets.table import Table
     from sg_assets.warehouse.readcopy import Answer
+    from sg_assets.warehouse.state import TableState
 
 STATE_STYLES = {
     "fresh": "green",
@@ -148,6 +149,16 @@ def tables(declared: Iterable[Table]) -> None:
         first = table.description.splitlines()[0] if table.description else ""
         line = f"{table.name:<34} {table.delivery or 'derived':<8} {first}"
         out.print(line, markup=False, overflow="ellipsis", no_wrap=True)
+
+
+def orphans(states: Sequence[TableState]) -> None:
+    """One line for each table that is still there although no file defines it."""
+    out = console()
+    for state in states:
+        through = f"complete to {state.data_through:%Y-%m-%d %H:%M}" if state.data_through else "no data landed"
+        say(out, f"{state.table:<34} {state.rows:>12,} rows  {through}")
+    if not states:
+        out.print("none: every table in the warehouse is defined by a file")
 
 
 def table(declared: Table, promise: str) -> None:

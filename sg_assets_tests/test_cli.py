@@ -174,6 +174,18 @@ def test_tables_as_people_see_them(command: Command, built: Mini) -> None:
     assert json.loads(command("tables", "show", "m.trailing", "--json").stdout)["deps"] == ["m.daily"]
 
 
+def test_a_table_that_no_file_defines_any_more_is_an_orphan_with_its_data(built: Mini, command: Command) -> None:
+    assert command("tables", "list", "--orphans").stdout == "none: every table in the warehouse is defined by a file\n"
+    (built.tables / "m" / "trailing.sql").unlink()
+    del built.__dict__["project"]  # everything is declared anew
+    shown = command("tables", "list", "--orphans").stdout
+    assert shown.split() == ["m.trailing", "2", "rows", "complete", "to", "2025-06-05", "12:00"]
+    (orphan,) = json.loads(command("tables", "list", "--orphans", "--json").stdout)
+    assert (orphan["table"], orphan["rows"], orphan["data_through"]) == ("m.trailing", 2, "2025-06-05T12:00:00Z")
+    assert built.rows("select count(*) from m.trailing") == [(2,)]
+    assert "m.trailing" not in command("status").stdout
+
+
 @pytest.mark.parametrize("dialect", ["bigquery", "duckdb"])
 def test_sql_is_written_as_it_runs_on_a_warehouse(command: Command, tmp_path: Path, dialect: str) -> None:
     ended = command("tables", "compile", "--dialect", dialect, "--out", str(tmp_path / "out"))
