@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from sg_assets.clock import clock_of
 from sg_assets.connection import Connection
 from sg_assets.source import Source, Variable
-from sg_assets.variables import EnvironmentProblem, kept_in, value_of
+from sg_assets.variables import EnvironmentProblem, address, kept_in, value_of
 
 if TYPE_CHECKING:
     from sg_assets.operations import Operations
@@ -161,20 +161,24 @@ class Environment:
         """Whether and how a source is reached; opens nothing but, in the sandbox, the stand-ins' own server.
 
         Raises:
-            EnvironmentProblem: some of its variables are set and others missing.
+            EnvironmentProblem: its address is none.
         """
-        url = self.variables.get(source.url_variable) or source.base_url
+        url = self._url(source)
         if self.name == SANDBOX:
-            url = self.variables.get(source.url_variable) or f"{self.stand_ins.url}/{source.name}"
             made_up = self.sandbox.settings(source.name)
-            return Connection(url, {**made_up, **self._set(v.name for v in source.variables)})
+            return Connection(
+                url or f"{self.stand_ins.url}/{source.name}", {**made_up, **self._set(v.name for v in source.variables)}
+            )
         if source.name in self.disconnected:
             return Connection(reason=f"{source.name} is listed in SG_DISCONNECTED")
         missing = self.missing(source)
         if missing:
             return Connection(reason=f"{source.name} is not connected: {', '.join(missing)} not set")
         defaults = {v.name: v.default for v in source.variables if v.default is not None}
-        return Connection(url or "", {**defaults, **self._set(v.name for v in source.variables)})
+        return Connection(url or source.base_url or "", {**defaults, **self._set(v.name for v in source.variables)})
+
+    def _url(self, source: Source) -> str | None:
+        return value_of(self.variables, source.url_variable, address, "an address such as https://host.example")
 
     def is_connected(self, source: Source) -> bool:
         """Whether a source can be read, without starting anything."""
@@ -193,11 +197,13 @@ class Environment:
         return tuple(name for name in needed if not self.variables.get(name))
 
     def check_sources(self, sources: Iterable[Source]) -> None:
-        """Refuse a production that is half configured.
+        """Refuse a source that is to be reached nowhere, and a production that is half configured.
 
         Raises:
-            EnvironmentProblem: lists every missing variable of every source of which some are set.
+            EnvironmentProblem: names the address, or lists what is missing for every source of which some is set.
         """
+        for source in sources:
+            self._url(source)
         if self.name == SANDBOX:
             return
         wrong = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from sg_assets.source import Source, Variable
 
@@ -69,6 +70,18 @@ def value_of(given: Mapping[str, str], name: str, parse: Callable[[str], Parsed]
     except ValueError:
         msg = f"{name}={text}: set it to {wanted}"
         raise EnvironmentProblem(msg) from None
+
+
+def address(text: str) -> str:
+    """The address of a server.
+
+    Raises:
+        ValueError: it is none.
+    """
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(text)
+    return text
 
 
 def every(sources: Iterable[Source]) -> list[Variable]:

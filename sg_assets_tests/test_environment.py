@@ -87,6 +87,14 @@ def test_a_half_configured_source_stops_the_start_with_what_is_missing() -> None
     assert "abc" not in str(raised.value)
 
 
+@pytest.mark.parametrize("name", ["sandbox", "production"])
+@pytest.mark.parametrize("text", ["yourcompany.my.salesforce.com", "https://", "ftp://host.example"])
+def test_a_source_that_is_to_be_reached_where_nothing_is_stops_the_start(name: str, text: str) -> None:
+    env = load({"SG_ENV": name, "SG_SALESFORCE_URL": text})
+    with pytest.raises(EnvironmentProblem, match=f"SG_SALESFORCE_URL={text}: set it to an address such as https://"):
+        env.check_sources(SOURCES.values())
+
+
 def test_credentials_that_sources_share_do_not_make_one_of_them_half_configured() -> None:
     env = load({"SG_ENV": "production", "SG_GOOGLE_CREDENTIALS": "key.json", "SG_PINGS_BUCKET": "pings"})
     env.check_sources(SOURCES.values())

@@ -23,7 +23,8 @@ class SourceError(Exception):
 
     def __init__(self, source: str, request: str, came: str, advice: str = "", status: int | None = None) -> None:
         """Put the sentence together; `status` is the HTTP status, None where no answer came."""
-        super().__init__(f"{source}: {request}: {came}" + (f". {advice}" if advice else ""))
+        what = f"{source}: {request}: {came}"
+        super().__init__(f"{what.removesuffix('.')}. {advice}" if advice else what)
         self.source = source
         self.status = status
 

@@ -103,7 +103,7 @@ class Exchange:
                         return _read(response, into)
                     url, params = target, None
             except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
-                return _broken(error, has_arrived=has_arrived)
+                return _broken(error, url, has_arrived=has_arrived)
         return Broken(f"over {REDIRECTS} redirects", was_sent=True)
 
 
@@ -132,7 +132,7 @@ def _read(response: requests.Response, into: BinaryIO | None) -> Reply | Broken:
         return Broken(f"{reply.status} with {len(reply.body)} bytes ({kind}), no complete JSON", was_sent=True)
 
 
-def _broken(error: Exception, *, has_arrived: bool) -> Broken:
+def _broken(error: Exception, url: str, *, has_arrived: bool) -> Broken:
     """What the library's exception says, by its name alone: its text repeats the address with the query."""
     import requests  # noqa: PLC0415 (as above)
     import urllib3  # noqa: PLC0415 (comes with it)
@@ -143,4 +143,6 @@ def _broken(error: Exception, *, has_arrived: bool) -> Broken:
         cause, urllib3.exceptions.NewConnectionError | urllib3.exceptions.NameResolutionError
     )
     names = type(error).__name__ + (f" ({type(cause).__name__})" if isinstance(cause, Exception) else "")
-    return Broken(f"the body was cut: {names}" if has_arrived else f"no answer: {names}", was_sent=not never_sent)
+    host = urlsplit(url).netloc.rpartition("@")[2]  # without a password that may be before it
+    text = f"the body was cut: {names}" if has_arrived else f"no answer from {host}: {names}"
+    return Broken(text, was_sent=not never_sent)

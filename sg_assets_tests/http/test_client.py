@@ -139,7 +139,8 @@ def test_a_post_that_was_refused_for_a_limit_was_not_carried_out_and_is_repeated
 def test_a_post_that_never_left_is_repeated() -> None:
     with scripted(GOOD) as vendor:
         pass  # the port is closed now
-    with client_of(vendor) as (client, waits), pytest.raises(SourceError, match=r"no answer: ConnectionError \(New"):
+    told = r"no answer from 127\.0\.0\.1:\d+: ConnectionError \(New"
+    with client_of(vendor) as (client, waits), pytest.raises(SourceError, match=told):
         client.post_json("/write", {})
     assert len(waits) == TRIES - 1
 
