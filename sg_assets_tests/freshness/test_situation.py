@@ -57,6 +57,20 @@ def test_a_source_that_is_listed_as_disconnected_is_whatever_it_was(mini: Mini) 
     assert mini.facts.unconnected == {EXTRA: "other is listed in SG_DISCONNECTED"}
 
 
+def test_what_has_landed_stays_when_its_source_is_disconnected(mini: Mini) -> None:
+    mini.set("SG_OTHER_TOKEN")
+    mini.refresh(EXTRA, "m.extra")
+    mini.set("SG_DISCONNECTED", "other")
+    mini.later(365 * DAY)
+    mini.refresh()
+    assert mini.rows(f"select id from {EXTRA}") == mini.rows("select id from m.extra") == [(1,)]
+    for name in (EXTRA, "m.extra"):
+        verdict = evaluate(mini.facts)[name]
+        assert (verdict.state, verdict.data_through) == ("not_connected", NOON)
+        assert "other is listed in SG_DISCONNECTED" in verdict.reason
+    assert evaluate(mini.facts)["m.listed"].state == "fresh", "it can do without"
+
+
 def test_what_failed_is_held_and_says_why(built: Mini) -> None:
     operations = built.env.operations
     same_tick = NOON.isoformat()
