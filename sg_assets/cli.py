@@ -100,7 +100,7 @@ def _show_status(
     if wants_json:
         print_json(documents.status(now, chosen, watched_at, is_on=is_on))
     else:
-        show.verdicts(chosen, now)
+        show.verdicts(chosen, now, in_detail=bool(tables))
         if not is_on:
             show.nothing_watches(watched_at, env.clock())
     return LATE if any(v.state == "late" for v in chosen) else 0

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from sg_assets.freshness.telling import some
 from sg_assets.session import Result
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ STATE_STYLES = {
     "frozen": "blue",
     "not_connected": "dim",
 }
+WAYS = 3  # ways up to roots that are shown of a table
 WORST_FIRST = ("late", "never_landed", "late_soon", "noted", "not_connected", "fresh", "frozen")
 RESULT_STYLES = {Result.BUILT: "green", Result.SKIPPED: "dim", Result.FAILED: "bold red", Result.BLOCKED: "red"}
 
@@ -78,8 +80,11 @@ def ago(span: timedelta | None) -> str:
     return " ".join(parts[:2]) or "0m"
 
 
-def verdicts(found: Sequence[Verdict], now: datetime) -> None:
-    """Every table's verdict, worst first, and why where one is not fresh."""
+def verdicts(found: Sequence[Verdict], now: datetime, *, in_detail: bool = False) -> None:
+    """Every table's verdict, worst first, and why, since when and whose it is where one is not as it should be.
+
+    What is so only because of others is named together; `in_detail` each is explained, with the way up to its roots.
+    """
     out = console()
     grid = _grid()
     for name in ("table", "state", "data through", "lag", "next"):
@@ -94,12 +99,30 @@ def verdicts(found: Sequence[Verdict], now: datetime) -> None:
             f"{verdict.next_expected:%m-%d %H:%M}" if verdict.next_expected else "",
         )
     out.print(grid)
+    together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for verdict in found:
-        if verdict.note or verdict.state not in {"fresh", "frozen"}:
-            say(out, f"{verdict.table}: {verdict.reason}")
+        roots = verdict.root_names
+        if not in_detail and roots and verdict.table not in roots and {v.table for v in found}.issuperset(roots):
+            together.setdefault((_words(verdict), roots), []).append(verdict.table)
+        elif verdict.note or verdict.state not in {"fresh", "frozen"}:
+            _explain(out, verdict, in_detail=in_detail)
+    for (state, roots), tables in together.items():
+        say(out, f"{state} because of {some(roots)}: {some(tables)}")
     counts = {state: sum(v.state == state for v in found) for state in STATE_STYLES}
     told = ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in counts.items() if n)
     out.print(f"{told} at {now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _explain(out: Console, verdict: Verdict, *, in_detail: bool) -> None:
+    since = f"; {_words(verdict)} since {verdict.since:%m-%d %H:%M:%S}" if verdict.since else ""
+    say(out, f"{verdict.table}: {verdict.reason}{since}; {verdict.owner}")
+    for root in verdict.roots[:WAYS] if in_detail else ():
+        if len(root.path) > 1:
+            say(out, " <- ".join(root.path), " " * 8)
+
+
+def _words(verdict: Verdict) -> str:
+    return verdict.state.replace("_", " ")
 
 
 def nothing_watches(last: datetime | None, now: datetime) -> None:

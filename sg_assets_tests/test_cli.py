@@ -123,8 +123,16 @@ def test_the_status_that_people_see_fits_their_terminal(command: Command) -> Non
     assert ended.exit_code == 3
     assert max(map(len, ended.stdout.splitlines())) <= 80
     assert ended.stdout.splitlines()[1].split()[:2] == ["m.daily", "late"]
-    assert "m.extra: raw_other.extra is not connected" in ended.stdout
+    assert "late because of raw_mini.thing: m.daily, m.diamond, m.left, m.right, m.trailing" in ended.stdout
+    assert "not connected because of raw_other.extra: m.extra" in ended.stdout
     assert "at 2025-06-06 00:00:00 UTC" in ended.stdout
+
+
+def test_a_table_that_was_asked_for_is_explained_with_the_way_up_to_its_root_and_its_owner(command: Command) -> None:
+    lines = command("status", "m.diamond", "--at", "2025-06-06T00:00:00Z").stdout.splitlines()
+    text = " ".join(line.strip() for line in lines)
+    assert "promised within 8 h, because of raw_mini.thing; late since 06-05 20:00:00; team:mini" in text
+    assert "m.diamond <- m.left <- raw_mini.thing" in text
 
 
 @pytest.mark.parametrize(("ran", "told"), [(None, "never ran"), (timedelta(hours=3), "last ran at ")])

@@ -93,6 +93,25 @@ def test_verdicts_come_worst_first_with_the_reasons_of_those_that_are_not_fresh(
     ]  # fmt: skip
 
 
+def test_what_is_so_only_because_of_others_is_named_together(printed: Printed) -> None:
+    root = Verdict("raw.a", State.LATE, "team:a", since=NOON, roots=(Root("raw.a", ("raw.a",)),), reason="it failed")
+    below = [
+        Verdict(f"d.t{n}", State.LATE, "x", since=NOON, roots=(Root("raw.a", (f"d.t{n}", "raw.a")),), reason="because")
+        for n in range(500)
+    ]
+    show.verdicts([root, *below], NOON)
+    lines = printed().splitlines()
+    assert lines[502:] == [
+        "raw.a: it failed; late since 06-05 12:00:00; team:a",
+        "late because of raw.a: d.t0, d.t1, d.t10, d.t100, d.t101 and 495 more",
+        "501 late at 2025-06-05 12:00:00 UTC",
+    ]
+    show.verdicts(below[:1], NOON)
+    assert "d.t0: because; late since" in printed(), "its root is not shown"
+    show.verdicts([root, below[0]], NOON, in_detail=True)
+    assert "        d.t0 <- raw.a\n" in printed()
+
+
 def test_a_plan_says_what_why_which_days_and_how_long(printed: Printed) -> None:
     days = tuple(date(2025, 6, 1) + n * DAY for n in range(3))
     steps = (Step("m.a", Action.BUILD, "why", days), Step("m.b", Action.PULL, "requested", days[:1]))

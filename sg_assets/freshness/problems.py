@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sg_assets.freshness.incidents import Problem
-from sg_assets.freshness.roots import Roots
 from sg_assets.freshness.telling import counted, minute, some
 from sg_assets.freshness.verdict import State, Verdict, in_words
 from sg_assets.message import Severity
@@ -62,7 +61,7 @@ class Scene:
         found: dict[str, list[str]] = {}
         for verdict in self.verdicts.values():
             if verdict.state is State.LATE and not is_own(verdict.table):
-                for root in roots_of(verdict):
+                for root in verdict.root_names:
                     if root not in self.noted and not is_own(root):
                         found.setdefault(root, []).append(verdict.table)
         return {root: frozenset(tables) for root, tables in found.items()}
@@ -86,12 +85,6 @@ def is_own(table: str) -> bool:
     return table.partition(".")[0] == OWN
 
 
-def roots_of(verdict: Verdict) -> Collection[str]:
-    """The names of a verdict's roots; the paths are not worked out for that."""
-    roots = verdict.roots
-    return tuple(roots.tables) if isinstance(roots, Roots) else tuple(root.table for root in roots)
-
-
 def problems(scene: Scene) -> dict[str, Problem]:
     """Everything that is wrong with tables now, by root."""
     return {name: _problem(scene, scene.facts.graph[name]) for name in sorted({*scene.late, *scene.failing})}
@@ -109,7 +102,7 @@ def explained(scene: Scene) -> dict[str, str]:
     found: dict[str, str] = {}
     for verdict in scene.verdicts.values():
         if verdict.state is State.LATE:
-            roots = roots_of(verdict)
+            roots = verdict.root_names
             if verdict.table not in roots:
                 found[verdict.table] = min(roots)
     return found

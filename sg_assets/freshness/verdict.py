@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sg_assets.freshness.notes import Note
-from sg_assets.freshness.roots import Root
+from sg_assets.freshness.roots import Root, Roots
 from sg_assets.promise import Promise
 
 HOUR = timedelta(hours=1)
@@ -58,6 +58,12 @@ class Verdict:
     note: Note | None = None
     next_expected: datetime | None = None
     reason: str = ""
+
+    @property
+    def root_names(self) -> tuple[str, ...]:
+        """The names of the roots; the ways to them are not worked out for that."""
+        roots = self.roots
+        return tuple(roots.tables) if isinstance(roots, Roots) else tuple(root.table for root in roots)
 
 
 def in_words(span: timedelta) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -208,7 +207,4 @@ def _moved(
 
 def _roots(verdict: Verdict | None) -> tuple[str, ...]:
     """The first roots of a verdict, by name."""
-    if verdict is None:
-        return ()
-    roots = verdict.roots
-    return tuple(islice(roots.tables if isinstance(roots, Roots) else (root.table for root in roots), MOST_ROOTS))
+    return verdict.root_names[:MOST_ROOTS] if verdict is not None else ()

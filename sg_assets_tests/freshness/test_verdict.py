@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from sg_assets.freshness.verdict import in_words
-from sg_assets_tests.freshness.scenes import DAY, HOUR
+from sg_assets.freshness.evaluate import evaluate
+from sg_assets.freshness.roots import Root
+from sg_assets.freshness.verdict import State, Verdict, in_words
+from sg_assets_tests.freshness.scenes import DAY, HOUR, at, derived, facts, pull, state
 
 
 @pytest.mark.parametrize(
@@ -21,3 +23,10 @@ from sg_assets_tests.freshness.scenes import DAY, HOUR
 )
 def test_a_span_is_said_as_a_person_would(span: timedelta, words: str) -> None:
     assert in_words(span) == words
+
+
+def test_the_names_of_roots_are_had_without_the_ways_to_them() -> None:
+    assert Verdict("d.x", State.LATE, "x", roots=(Root("r.a", ("d.x", "r.a")),)).root_names == ("r.a",)
+    assert Verdict("d.x", State.FRESH, "x").root_names == ()
+    found = evaluate(facts([pull("r.a"), derived("d.x", "r.a")], [state("r.a", at(99)), state("d.x", at(99))]))
+    assert found["d.x"].root_names == ("r.a",)
