@@ -129,8 +129,7 @@ def test_the_status_that_people_see_fits_their_terminal(command: Command) -> Non
 
 
 def test_a_table_that_was_asked_for_is_explained_with_the_way_up_to_its_root_and_its_owner(command: Command) -> None:
-    lines = command("status", "m.diamond", "--at", "2025-06-06T00:00:00Z").stdout.splitlines()
-    text = " ".join(line.strip() for line in lines)
+    text = " ".join(command("status", "m.diamond", "--at", "2025-06-06T00:00:00Z").stdout.split())
     assert "promised within 8 h, because of raw_mini.thing; late since 06-05 20:00:00; team:mini" in text
     assert "m.diamond <- m.left <- raw_mini.thing" in text
 
