@@ -7,6 +7,7 @@ definitions are had, is up to the callers: `refresh.py` for the command line, `b
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 from uuid import uuid4
 
@@ -66,7 +67,8 @@ def bring_up_to_date(  # noqa: PLR0913, PLR0917 (what is declared, where, what t
     for report in left:
         listener.ended(report, total)
     if not leave and not any(report.result is Result.FAILED for report in reports):
-        env.operations.settled.note(env.warehouse_id, mark_of(project.graph, env.operations.states(env.warehouse_id)))
+        mark = mark_of(project.graph, env.operations.states(env.warehouse_id))
+        env.operations.settled.note(env.warehouse_id, mark, Path(history.storage_directory()))
     return Account(run_id, round(monotonic() - started, 3), (*reports, *left))
 
 

@@ -2,7 +2,7 @@
 
 Who has put it right (`freshness/healing.py`) notes a mark of what there was. As long as the mark is the same, and
 nobody writes the warehouse or was killed while writing it, a command that has nothing to run need neither open the
-warehouse nor load Dagster to find that out again.
+warehouse nor load Dagster to find that out again. A file in Dagster's history witnesses that it is still the same one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from pathlib import Path
 
 from sqlalchemy import Column, Engine, Table, Text, select
 
@@ -18,11 +19,13 @@ from sg_assets.table import Table as Declared
 from sg_assets.warehouse.state import TableState
 
 settled = Table(
-    "settled",
+    "put_right",
     metadata,
     Column("warehouse_id", Text, primary_key=True),
     Column("mark", Text, nullable=False),
+    Column("witness", Text, nullable=False),
 )
+WITNESS = "put_right"
 
 
 class Settled:
@@ -33,16 +36,19 @@ class Settled:
         self._engine = engine
         metadata.create_all(engine, tables=[settled])
 
-    def note(self, warehouse_id: str, mark: str) -> None:
-        """Note what there is, when nothing is left to be put right."""
+    def note(self, warehouse_id: str, mark: str, history: Path) -> None:
+        """Note what there is, when nothing is left to be put right; `history` is the folder of Dagster's history."""
+        witness = history / WITNESS
+        witness.touch()
         with self._engine.begin() as connection:
-            put(connection, settled, [{"warehouse_id": warehouse_id, "mark": mark}])
+            put(connection, settled, [{"warehouse_id": warehouse_id, "mark": mark, "witness": str(witness)}])
 
     def is_so(self, warehouse_id: str, mark: str) -> bool:
         """Whether there is still what was noted."""
         with self._engine.connect() as connection:
-            known = select(settled.c.mark).where(settled.c.warehouse_id == warehouse_id)
-            return connection.execute(known).scalar() == mark
+            known = select(settled.c.witness).where(settled.c.warehouse_id == warehouse_id, settled.c.mark == mark)
+            witness = connection.execute(known).scalar()
+        return witness is not None and Path(witness).exists()
 
 
 def mark_of(declared: Iterable[Declared], states: Mapping[str, TableState]) -> str:

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +22,22 @@ def operations(tmp_path: Path) -> Iterator[Operations]:
     store.close()
 
 
-def test_it_is_so_as_long_as_there_is_what_was_noted(operations: Operations) -> None:
+def test_it_is_so_as_long_as_there_is_what_was_noted(operations: Operations, tmp_path: Path) -> None:
     assert not operations.settled.is_so("warehouse", MARK)
-    operations.settled.note("warehouse", MARK)
+    operations.settled.note("warehouse", MARK, tmp_path)
     assert operations.settled.is_so("warehouse", MARK)
     assert not operations.settled.is_so("another", MARK)
-    operations.settled.note("warehouse", "something else")
+    operations.settled.note("warehouse", "something else", tmp_path)
+    assert not operations.settled.is_so("warehouse", MARK)
+
+
+def test_it_is_not_so_in_another_history(operations: Operations, tmp_path: Path) -> None:
+    history = tmp_path / "history"
+    history.mkdir()
+    operations.settled.note("warehouse", MARK, history)
+    shutil.rmtree(history)
+    assert not operations.settled.is_so("warehouse", MARK)
+    history.mkdir()
     assert not operations.settled.is_so("warehouse", MARK)
 
 
