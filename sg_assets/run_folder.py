@@ -27,7 +27,7 @@ _held: dict[Path, FileLock] = {}  # this process's own
 
 def run_folders(history: DagsterInstance) -> RunFolders:
     """The folders of the runs of a history, on this machine."""
-    return RunFolders(Path(history.storage_directory()) / "running")
+    return RunFolders(Path(history.storage_directory()).resolve() / "running")
 
 
 class RunFolders:

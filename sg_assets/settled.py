@@ -38,7 +38,8 @@ class Settled:
 
     def note(self, warehouse_id: str, mark: str, history: Path) -> None:
         """Note what there is, when nothing is left to be put right; `history` is the folder of Dagster's history."""
-        witness = history / WITNESS
+        witness = history.resolve() / WITNESS
+        witness.parent.mkdir(parents=True, exist_ok=True)
         witness.touch()
         with self._engine.begin() as connection:
             put(connection, settled, [{"warehouse_id": warehouse_id, "mark": mark, "witness": str(witness)}])
