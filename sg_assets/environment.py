@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sg_assets.clock import clock_of
 from sg_assets.connection import Connection
 from sg_assets.source import Source, Variable
-from sg_assets.variables import EnvironmentProblem, address, kept_in, value_of
+from sg_assets.variables import EnvironmentProblem, address, value_of, with_file
 
 if TYPE_CHECKING:
     from sg_assets.operations import Operations
@@ -32,7 +32,6 @@ ROOT = Path(__file__).parents[1]
 SANDBOX, PRODUCTION = "sandbox", "production"
 SANDBOX_HISTORY = timedelta(days=60)
 A_DAY = "a day such as 2026-11-21"
-LARGEST_SCALE = 10_000
 
 
 @dataclass(frozen=True)
@@ -144,9 +143,9 @@ class Environment:
     @cached_property
     def sandbox(self) -> Sandbox:
         """The made-up company."""
-        from sg_assets.sandbox.sandbox import Sandbox  # noqa: PLC0415 (only the sandbox has one)
+        from sg_assets.sandbox.sandbox import Sandbox, scale_of  # noqa: PLC0415 (only the sandbox has one)
 
-        scale = value_of(self.variables, "SG_SANDBOX_SCALE", _scale, "a number above 0, or full")
+        scale = value_of(self.variables, "SG_SANDBOX_SCALE", scale_of, "a number above 0, or full")
         seed = value_of(self.variables, "SG_SANDBOX_SEED", int, "a whole number")
         return Sandbox(1 if seed is None else seed, self.anchor, scale or 1.0, self.clock, self.home)
 
@@ -231,7 +230,7 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
     Raises:
         EnvironmentProblem: unknown `SG_ENV`, a clock that cannot be, or a variable with two values.
     """
-    given = _with_file(os.environ, ROOT / ".env") if environ is None else environ
+    given = with_file(os.environ, ROOT / ".env") if environ is None else environ
     variables = {name: value for name, value in given.items() if name.startswith("SG_")}
     name = variables.get("SG_ENV") or SANDBOX
     if name not in {SANDBOX, PRODUCTION}:
@@ -239,25 +238,3 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
         raise EnvironmentProblem(msg)
     user = given.get("USER") or given.get("LOGNAME") or ""
     return Environment(name, variables, clock_of(variables, is_sandbox=name == SANDBOX), "" if user == "root" else user)
-
-
-def _with_file(environ: Mapping[str, str], file: Path) -> dict[str, str]:
-    """The variables of the process and those of a file; where Dagster starts a process, the file's would win."""
-    kept = kept_in(file)
-    if differing := sorted(name for name, value in kept.items() if environ.get(name, value) != value):
-        msg = f"{', '.join(differing)}: set to one value in the environment and to another in {file}; unset one"
-        raise EnvironmentProblem(msg)
-    return {**kept, **environ}
-
-
-def _scale(text: str) -> float | Literal["full"]:
-    """A size of the made-up company.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if text == "full":
-        return "full"
-    if not 0 < float(text) < LARGEST_SCALE:
-        raise ValueError(text)
-    return float(text)

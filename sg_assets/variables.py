@@ -98,3 +98,16 @@ def kept_in(path: Path) -> dict[str, str]:
     from dotenv import dotenv_values  # noqa: PLC0415 (most starts have no such file)
 
     return {name: value for name, value in dotenv_values(path).items() if value is not None} if path.exists() else {}
+
+
+def with_file(environ: Mapping[str, str], file: Path) -> dict[str, str]:
+    """The variables of the process and those of a file; where Dagster starts a process, the file's would win.
+
+    Raises:
+        EnvironmentProblem: a variable has one value here and another there.
+    """
+    kept = kept_in(file)
+    if differing := sorted(name for name, value in kept.items() if environ.get(name, value) != value):
+        msg = f"{', '.join(differing)}: set to one value in the environment and to another in {file}; unset one"
+        raise EnvironmentProblem(msg)
+    return {**kept, **environ}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 HERE = Path(__file__).parent
+LARGEST_SCALE = 10_000
 
 
 @dataclass(frozen=True)
@@ -88,3 +89,16 @@ def stand_in_of(source: str) -> StandIn:
         msg = f"the sandbox has no stand-in for {source!r}; it has: {', '.join(sources())}"
         raise KeyError(msg)
     return found
+
+
+def scale_of(text: str) -> Scale:
+    """A size of the made-up company, as `SG_SANDBOX_SCALE` says it.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if text == "full":
+        return "full"
+    if not 0 < float(text) < LARGEST_SCALE:
+        raise ValueError(text)
+    return float(text)
