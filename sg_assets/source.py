@@ -18,6 +18,7 @@ from sg_assets.promise import Frozen, Promise
 from sg_assets.table import Delivery, Mode, Table
 
 if TYPE_CHECKING:
+    from sg_assets.examination import Examine
     from sg_assets.http import Client
     from sg_assets.warehouse.contract import Rejected
 
@@ -124,6 +125,7 @@ class Source:
     variables: tuple[Variable, ...] = ()
     known_delay: timedelta = timedelta(0)
     tables: dict[str, RawTable] = field(default_factory=dict)
+    examination: Examine | None = None  # every source of the package has one; `examine` declares it
 
     @property
     def url_variable(self) -> str:
@@ -174,6 +176,11 @@ class Source:
             return parse
 
         return declare
+
+    def examine(self, examine: Examine) -> Examine:
+        """Declare how `sg-assets doctor` looks at the source: see `examination.py`."""
+        self.examination = examine
+        return examine
 
     def _table(  # noqa: PLR0913 (what the three declarations share)
         self,

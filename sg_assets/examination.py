@@ -1,0 +1,59 @@
+"""What `sg-assets doctor` asks of a source: is it there, may we read it, what is left of a quota.
+
+How each source is examined is declared in its own module, with `Source.examine`; who asks, and what people see of it,
+is in `doctor.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from sg_assets.http.answers import SourceError
+
+if TYPE_CHECKING:
+    from sg_assets.http import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one scope, object, file or limit of a source.
+
+    `subject` names it as the vendor does: `crm.objects.contacts.read`, `Account`, `API calls today`. `detail` says what
+    came and what to do where it is not permitted, else what is worth knowing. `quota_left` is for a finding about a
+    quota, in the vendor's own unit.
+    """
+
+    subject: str
+    is_permitted: bool = True
+    detail: str = ""
+    quota_left: float | None = None
+
+
+Examine = Callable[["Client", Mapping[str, str]], Iterator[Finding]]
+"""Asks a vendor, given the client and the settings of its source, the least that tells what is permitted.
+
+One cheapest read for each scope or object; it changes nothing at the vendor and spends no credits.
+"""
+
+
+def look(subject: str, ask: Callable[[], object]) -> Finding:
+    """Ask for something; a refusal is a finding, and an answer of any content says that it is permitted.
+
+    Args:
+        subject: what is asked for, as the vendor names it.
+        ask: sends the request. Where a vendor refuses in an answer that is good HTTP, it raises a `SourceError` with
+            the status that the refusal should have had.
+
+    Raises:
+        SourceError: no answer came, or one that is an outage or a limit, so that nothing is known of the permission.
+    """
+    try:
+        ask()
+    except SourceError as error:
+        if error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
+        return Finding(subject, is_permitted=False, detail=str(error))
+    return Finding(subject)
