@@ -7,7 +7,6 @@ import pytest
 from sg_assets.examination import Finding, look
 from sg_assets.http import ComeBackLater, SourceError
 
-
 SHOP = "shop"
 
 
