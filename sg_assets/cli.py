@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sg_assets import cli_alerts, cli_notes, cli_refresh, cli_sandbox, environment
+from sg_assets import cli_alerts, cli_doctor, cli_notes, cli_refresh, cli_sandbox, environment
 from sg_assets.command import LATE, WRONG_USAGE, as_json, fail, known, print_json, read
 from sg_assets.instants import parse_instant
 
@@ -187,6 +187,7 @@ def sandbox(env: Environment) -> None:
 
 
 main.add_command(cli_refresh.refresh)
+main.add_command(cli_doctor.doctor)
 main.add_command(cli_notes.note)
 main.add_command(cli_alerts.watchdog)
 main.add_command(cli_alerts.alerts)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sg_assets.account import Account
+    from sg_assets.doctor import Diagnosis
     from sg_assets.freshness.evaluate import Verdict
     from sg_assets.freshness.notes import Note
     from sg_assets.freshness.plan import Plan
@@ -148,6 +149,22 @@ def plan(made: Plan, seconds: Mapping[str, float | None]) -> Document:
             for step in made.steps
         ],
         "waiting": [{"table": table, "reason": reason} for table, reason in made.waiting.items()],
+    }
+
+
+def diagnosis(found: Diagnosis) -> Document:
+    """One source of `doctor`."""
+    return {
+        "source": found.source,
+        "configured": found.is_configured,
+        "reachable": found.is_reachable,
+        "permitted": found.is_permitted,
+        "detail": found.detail,
+        "quota_left": found.quota_left,
+        "findings": [
+            {"subject": one.subject, "permitted": one.is_permitted, "detail": one.detail, "quota_left": one.quota_left}
+            for one in found.findings
+        ],
     }
 
 

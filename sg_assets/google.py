@@ -9,12 +9,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
-from sg_assets.http import Authorize, Client, Later, Reply, Retry, Ruling, SourceError
+from sg_assets.examination import Finding, look
+from sg_assets.http import Authorize, Client, Later, Reply, Retry, Rule, Ruling, SourceError
+from sg_assets.source import RateLimit
 
 CREDENTIALS = "SG_GOOGLE_CREDENTIALS"
 SANDBOX = "sandbox"
@@ -23,21 +26,41 @@ IN_MEMORY = 16 << 20
 """Bytes of a downloaded object that wait in memory; a larger one waits in a file."""
 READ_STORAGE = "https://www.googleapis.com/auth/devstorage.read_only"
 
-RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
+RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 DAY_REASONS = frozenset({"dailyLimitExceeded", "quotaExceeded"})
 DAY_PAUSE = timedelta(hours=1)
 """How long to stay away when a day's quota is used up: it is given back bit by bit, or at midnight in California."""
 
 
-def connect(name: str, base_url: str, settings: Mapping[str, str], scopes: Sequence[str] = (READ_STORAGE,)) -> Client:
+def connect(  # noqa: PLR0913 (each of the last three has a default, and is named)
+    name: str,
+    base_url: str,
+    settings: Mapping[str, str],
+    scopes: Sequence[str] = (READ_STORAGE,),
+    *,
+    rate: RateLimit | None = None,
+    rule: Rule | None = None,
+) -> Client:
     """The client of one Google source, signed in as the service account of the settings.
+
+    `rate` is what the API allows; `rule` what its answers mean, by default what those of every Google API do.
 
     Raises:
         SourceError: the credentials are not a service account's key.
     """
     credentials = settings[CREDENTIALS].strip()
     authorize = _sandbox if credentials == SANDBOX else _service_account(name, credentials, scopes)
-    return Client(base_url, name=name, authorize=authorize, rule=google_rule)
+    return Client(base_url, name=name, authorize=authorize, rate=rate, rule=rule or google_rule)
+
+
+def address_of(settings: Mapping[str, str]) -> str:
+    """The e-mail address of the service account of the settings: what people share things with."""
+    credentials = settings[CREDENTIALS].strip()
+    try:
+        text = credentials if credentials.startswith("{") else Path(credentials).read_text(encoding="utf-8")
+        return str(json.loads(text)["client_email"])
+    except (KeyError, OSError, TypeError, ValueError):
+        return f"the service account of {CREDENTIALS}"
 
 
 def google_rule(reply: Reply, now: datetime) -> Ruling | None:
@@ -54,10 +77,13 @@ def google_rule(reply: Reply, now: datetime) -> Ruling | None:
 
 
 def _reasons(body: bytes) -> set[str]:
-    """The reasons in `{"error": {"errors": [{"reason": …}]}}`; none where the body has another shape."""
+    """The reasons in `{"error": {"errors": [{"reason": …}], "details": [{"reason": …}]}}`; none in another shape.
+
+    Older APIs have the first list, newer ones the second: https://cloud.google.com/apis/design/errors
+    """
     try:
         error = json.loads(body)["error"]
-        return {item["reason"] for item in error.get("errors", ())}
+        return {item["reason"] for item in (*error.get("errors", ()), *error.get("details", ())) if "reason" in item}
     except (AttributeError, KeyError, TypeError, ValueError):
         return set()
 
@@ -145,3 +171,20 @@ class Bucket:
         """
         params = {"alt": "media", **({"generation": generation} if generation else {})}
         self._http.download(f"{self._path}/{quote(name, safe='')}", params, into)
+
+
+def examine_bucket(http: Client, name: str, prefixes: Sequence[str]) -> Iterator[Finding]:
+    """Whether the objects below some prefixes may be listed, and the first of each be read: two separate rights.
+
+    Raises:
+        SourceError: nothing answers.
+    """
+    path = f"/storage/v1/b/{quote(name, safe='')}/o"
+
+    def ask(prefix: str) -> None:
+        found = http.get_json(path, {"prefix": f"{prefix}/", "maxResults": "1", "fields": "items(name)"})
+        for item in found.get("items", ()):
+            http.get_json(f"{path}/{quote(item['name'], safe='')}", {"fields": "size"})
+
+    for prefix in prefixes:
+        yield look(f"gs://{name}/{prefix}", partial(ask, prefix))

@@ -89,7 +89,7 @@ class Client:
         self._authorize = authorize
         self._rate = rate
         self._rule = rule
-        self._patience = patience
+        self.patience = patience
         self.sleep = sleep
         self._lock = threading.Lock()
         self._exchange = Exchange(self.base_url, {"User-Agent": "sg-assets", **(headers or {})}, timeout)
@@ -165,7 +165,7 @@ class Client:
             if not isinstance(ruling, Retry):
                 raise self._error(request, answer, ruling)
             wait = self._back_off(tried) if ruling.after is None else ruling.after
-            if tried >= TRIES - 1 or waited + wait > self._patience:
+            if tried >= TRIES - 1 or waited + wait > self.patience:
                 raise self._worn_out(request, answer, ruling, wait)
             self.sleep(wait)
             waited += wait
@@ -214,7 +214,7 @@ class Client:
         if ruling.is_limit:
             at = self.clock() + timedelta(seconds=wait)
             return ComeBackLater(self.name, at, self._safe(f"{request}: {cleaned(answer)}"))
-        told = "Several tries gave no more: the vendor's status page may say why." if self._patience else ""
+        told = "Several tries gave no more: the vendor's status page may say why." if self.patience else ""
         return self._error(request, answer, Fail(told))
 
     def _safe(self, text: str) -> str:

@@ -13,6 +13,7 @@ import orjson
 
 from sg_assets import google
 from sg_assets.columns import Classification, Column
+from sg_assets.examination import Finding
 from sg_assets.http import Client
 from sg_assets.license_key import claims_columns, license_columns
 from sg_assets.promise import HOURLY
@@ -38,6 +39,13 @@ events = Source(
         Variable("SG_GOOGLE_CREDENTIALS", "Path or JSON text of a Google service account's key.", is_secret=True),
     ),
 )
+
+
+@events.examine
+def examine(http: Client, settings: Mapping[str, str]) -> Iterator[Finding]:
+    """The objects of both streams: may they be listed and read."""
+    return google.examine_bucket(http, settings["SG_EVENTS_BUCKET"], ("dotcom", "managed"))
+
 
 NAME = Column("name", "STRING", "What happened, such as SearchResultsFetched or ViewBlob.")
 ANONYMOUS_USER_ID = Column(

@@ -13,6 +13,7 @@ from typing import BinaryIO, cast
 
 from sg_assets import google
 from sg_assets.columns import Classification, Column
+from sg_assets.examination import Finding
 from sg_assets.http import Client
 from sg_assets.license_key import claims_columns, license_columns
 from sg_assets.lines import lines, rows_of
@@ -42,6 +43,12 @@ pings = Source(
         Variable("SG_GOOGLE_CREDENTIALS", "Path or JSON text of a Google service account's key.", is_secret=True),
     ),
 )
+
+
+@pings.examine
+def examine(http: Client, settings: Mapping[str, str]) -> Iterator[Finding]:
+    """The hourly objects and the archive: are they there, may they be listed and read."""
+    return google.examine_bucket(http, settings["SG_PINGS_BUCKET"], ("pings", "archive"))
 
 
 def _by_server(name: str, type_: str, text: str, classification: Classification = Classification.NONE) -> Column:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
 from itertools import islice
 from typing import Any, cast
 
 from sg_assets.columns import Classification, Column
+from sg_assets.examination import Finding, look
 from sg_assets.http import Client, ComeBackLater, SourceError
 from sg_assets.license_key import claims_columns, license_columns
 from sg_assets.promise import HOURLY
@@ -45,6 +48,14 @@ site_admin = Source(
     base_url="https://sourcegraph.com",
     variables=(Variable("SG_SITE_ADMIN_TOKEN", "Access token of a site admin of sourcegraph.com.", is_secret=True),),
 )
+
+
+@site_admin.examine
+def examine(http: Client, _settings: Mapping[str, str]) -> Iterator[Finding]:
+    """How many subscriptions and licences there are: only a site admin is told."""
+    for name in ("productSubscriptions", "productLicenses"):
+        yield look(name, partial(_ask, http, f"{{ dotcom {{ {name}(first: 1) {{ totalCount }} }} }}"))
+
 
 SUBSCRIPTION_COLUMNS = (
     Column("id", "STRING", "GraphQL id of the subscription."),
@@ -182,7 +193,8 @@ def _data(http: Client, answer: Node) -> Node:
         if "rate limit" in came.lower():
             raise ComeBackLater(http.name, http.clock() + RATE_PAUSE, came[:200])
         advice = "The token may not be a site admin's, or the server's version lacks a field."
-        raise SourceError(http.name, "POST /.api/graphql", came[:200], advice)
+        status = HTTPStatus.FORBIDDEN if "site admin" in came else None
+        raise SourceError(http.name, "POST /.api/graphql", came[:200], advice, status)
     return cast("Node", answer["data"])
 
 

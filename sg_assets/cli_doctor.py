@@ -1,0 +1,93 @@
+"""`sg-assets doctor`: whether each source is configured, reachable and permitted, and what is left of its quota."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import click
+
+from sg_assets.command import FAILED, WRONG_USAGE, as_json, fail, print_json
+
+if TYPE_CHECKING:
+    from sg_assets.doctor import Diagnosis
+    from sg_assets.environment import Environment
+    from sg_assets.source import Source
+
+
+@click.command()
+@click.argument("sources", nargs=-1)
+@as_json
+@click.pass_obj
+def doctor(env: Environment, sources: tuple[str, ...], *, wants_json: bool) -> None:
+    """Ask SOURCES (by default all) whether we may read what we need; exit 1 when a configured one does not let us.
+
+    Each gets one small request for each scope or object. Nothing is changed and nothing is fetched.
+    """
+    from sg_assets import discovery, documents, show  # noqa: PLC0415 (commands load what they need, when they do)
+    from sg_assets.doctor import examine  # noqa: PLC0415
+
+    chosen = _chosen(sources, discovery.project().sources)
+    left = [source.name for source in chosen]
+    with show.console(is_error=True).status("") as progress:
+
+        def told(diagnosis: Diagnosis) -> None:
+            left.remove(diagnosis.source)
+            progress.update(f"{len(chosen) - len(left)} of {len(chosen)}; waiting for {', '.join(left[:3])}")
+
+        found = examine(env, chosen, told)
+    print_json([documents.diagnosis(one) for one in found]) if wants_json else _show(found)
+    sys.exit(FAILED if any(one.is_sick for one in found) else 0)
+
+
+def _chosen(names: tuple[str, ...], sources: Sequence[Source]) -> list[Source]:
+    """The sources of these names, all without any; ends with the names that are near where one is unknown."""
+    known = {source.name: source for source in sources}
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name.lower(), known, cutoff=0.5) or list(known)
+            fail(f"no such source: {name}; did you mean {' or '.join(near)}?", WRONG_USAGE)
+    return [source for source in sources if not names or source.name in names]
+
+
+def _show(found: Sequence[Diagnosis]) -> None:
+    """A line for each source, and below it what was found."""
+    from sg_assets import show  # noqa: PLC0415
+
+    out = show.console()
+    for one in found:
+        word, style = _word(one)
+        out.print(f"{one.source:<22} [{style}]{word}[/]")
+        for line in _lines(one):
+            show.say(out, line, " " * 8)
+    counts = Counter(_word(one)[0] for one in found)
+    out.print(", ".join(f"{number} {word}" for word, number in counts.most_common()))
+
+
+def _word(one: Diagnosis) -> tuple[str, str]:
+    """What is to be said of a source, and its style."""
+    if not one.is_configured:
+        return "not configured", "dim"
+    if one.is_reachable is False:
+        return "not reachable", "bold red"
+    if one.is_permitted is False:
+        return "not permitted", "bold red"
+    return ("at its limit", "yellow") if one.is_permitted is None else ("permitted", "green")
+
+
+def _lines(one: Diagnosis) -> Iterator[str]:
+    """What may be read, together; then each refusal with what came and what to do, and what is left of quotas."""
+    if readable := [found.subject for found in one.findings if found.is_permitted and found.quota_left is None]:
+        yield f"may read {', '.join(readable)}"
+    for found in one.findings:
+        if not found.is_permitted:
+            yield f"may not read {found.subject}: {found.detail}"
+        elif found.quota_left is not None:
+            yield f"{found.subject}: {found.quota_left:,.15g} left {found.detail}".rstrip()
+        elif found.detail:
+            yield f"{found.subject}: {found.detail}"
+    if one.detail and one.is_permitted is not False:
+        yield one.detail
