@@ -37,10 +37,14 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `calls` requests in any `seconds`, shared by all tables of a source."""
+    """At most `calls` requests in any `seconds`, shared by all tables of a source.
+
+    `path`: it is for requests whose path ends so, and they count for no other limit.
+    """
 
     calls: int
     seconds: float
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

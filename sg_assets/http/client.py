@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -56,7 +57,8 @@ class Client:
         name: the source, as errors call it.
         headers: sent with every request.
         authorize: gives the headers with the credential, anew after a 401; None where none is needed.
-        rate: what the vendor allows; kept across all clients of this process with the same base URL.
+        rate: what the vendor allows, or several limits of which the first whose path fits a request is kept for it;
+            kept across all clients of this process with the same base URL.
         secrets: texts that no error may show, the credential's own headers apart, which are known.
         timeout: seconds to connect, and between two pieces of an answer.
         rule: what this vendor's answers mean, where they mean more than their status says.
@@ -72,7 +74,7 @@ class Client:
         name: str,
         headers: Mapping[str, str] | None = None,
         authorize: Authorize | None = None,
-        rate: RateLimit | None = None,
+        rate: RateLimit | Sequence[RateLimit] = (),
         secrets: Sequence[str] = (),
         timeout: tuple[float, float] = (10.0, 60.0),
         rule: Rule | None = None,
@@ -87,7 +89,7 @@ class Client:
         self.clock = clock
         self._secrets = [secret for secret in secrets if secret]
         self._authorize = authorize
-        self._rate = rate
+        self._rates = rate if isinstance(rate, Sequence) else (rate,)
         self._rule = rule
         self.patience = patience
         self.sleep = sleep
@@ -152,9 +154,10 @@ class Client:
             SourceError: see `get_json`.
         """
         may_repeat = request.method != "POST" if idempotent is None else idempotent
+        take_slot = partial(self._take_slot, request.path)
         waited, has_renewed = 0.0, False
         for tried in range(TRIES + 1):  # one more than the tries: a renewed credential does not cost one
-            answer = self._exchange.send(request, self._credential(renew=has_renewed), self._take_slot, into)
+            answer = self._exchange.send(request, self._credential(renew=has_renewed), take_slot, into)
             is_refused = isinstance(answer, Reply) and answer.status == HTTPStatus.UNAUTHORIZED
             if is_refused and self._authorize and not has_renewed:
                 has_renewed = True
@@ -188,11 +191,12 @@ class Client:
                     self._secrets.append(secret)
         return headers
 
-    def _take_slot(self) -> None:
+    def _take_slot(self, path: str) -> None:
         """Wait for our turn under the vendor's rate, and count the call."""
-        while self._rate and (wait := pace(self.base_url, self._rate).take()):
+        rate = next((rate for rate in self._rates if path.endswith(rate.path)), None)
+        while rate and (wait := pace(self.base_url, rate).take()):
             if wait > MAX_WAIT:
-                reason = f"the vendor allows {self._rate.calls} calls in {self._rate.seconds:g} s"
+                reason = f"the vendor allows {rate.calls} calls in {rate.seconds:g} s"
                 raise ComeBackLater(self.name, self.clock() + timedelta(seconds=wait), reason)
             self.sleep(wait)
         with self._lock:

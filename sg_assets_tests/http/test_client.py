@@ -194,3 +194,15 @@ def test_our_own_pace_keeps_the_vendors_limit() -> None:
             client.get_json("/x")
         assert waits == []
         assert len(vendor.asked) == 2
+
+
+def test_a_limit_of_some_requests_is_kept_apart_from_that_of_the_others() -> None:
+    limits = (RateLimit(1, 3600, "/search"), RateLimit(2, 3600))
+    with scripted(GOOD) as vendor, client_of(vendor, rate=limits) as (client, _):
+        client.post_json("/contacts/search", {}, idempotent=True)
+        client.get_json("/contacts")
+        client.get_json("/companies")
+        with pytest.raises(ComeBackLater, match="the vendor allows 1 calls"):
+            client.post_json("/companies/search", {}, idempotent=True)
+        with pytest.raises(ComeBackLater, match="the vendor allows 2 calls"):
+            client.get_json("/deals")
