@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sg_assets.table import Mode
 from sg_assets.warehouse.contract import Soundness, Staged
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def judge(table: Table, staged: Staged) -> Soundness:
 
 def _is_whole(table: Table) -> bool:
     """Whether staged rows are the whole table: not a merge's news, not some days."""
-    return table.mode is not Mode.MERGE and not table.is_partitioned
+    return not table.takes_parts and not table.is_partitioned
 
 
 def _int(value: object) -> int:

@@ -34,7 +34,7 @@ from sg_assets.object_spool import Reading
 from sg_assets.session import Result, Session
 from sg_assets.source import Files, Pull, RawTable, Source
 from sg_assets.spool import Spool
-from sg_assets.table import Delivery, Mode, Table
+from sg_assets.table import Delivery, Table, Window
 from sg_assets.warehouse.contract import (
     Landing,
     Load,
@@ -126,9 +126,12 @@ def _pull(
     table, state = raw.table, session.states.get(raw.table.name)
     seq = state.seq if state else 0
     is_full = session.order.is_full_for(table.name)
-    pull = Pull(client, settings, session.now, None if is_full or state is None else state.cursor)
+    since = None if is_full or state is None else state.cursor
+    answers = session.answers.setdefault(str(table.source), {})
+    pull = Pull(client, settings, session.now, since, answers)
     spool = Spool(table, folder)
     cursor = pull.cursor
+    covers: list[Window] = []
     unknown: dict[str, int] = {}
     parts, landed_at = 0, monotonic()
     session.release()
@@ -148,6 +151,7 @@ def _pull(
                 rejected=taken.rejected,
                 accept_shrink=session.order.accept_shrink,
                 full=is_full,
+                covers=tuple(covers),
             ),
             judge,
         )
@@ -158,7 +162,8 @@ def _pull(
         spool.add(page.rows)
         spool.add_rejected(page.rejected)
         cursor = page.cursor if page.cursor is not None else cursor
-        may_land = table.mode is Mode.MERGE and not is_full and page.cursor is not None
+        covers += [page.covers] if page.covers else []
+        may_land = table.takes_parts and not is_full and page.cursor is not None
         if may_land and monotonic() - landed_at > PART_SECONDS:
             outcome = land(is_part=True)
             session.wrote(outcome)
@@ -166,6 +171,7 @@ def _pull(
             if outcome.is_skipped:
                 return outcome, {}
             seq, parts, landed_at = outcome.state.seq, parts + 1, monotonic()
+            covers.clear()
     outcome = land(is_part=False)
     session.wrote(outcome)
     told: dict[str, object] = {"parts_landed_before": parts} if parts else {}

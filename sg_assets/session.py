@@ -62,7 +62,8 @@ def loaded_anew(graph: Graph, order: Order, unconnected: Collection[str]) -> fro
 class Session:
     """One run's shared things. `began` hears of each table as its step begins, `listener` as it ends.
 
-    `folder` is for files that the run needs meanwhile (None: where the machine has its temporary ones).
+    `folder` is for files that the run needs meanwhile (None: where the machine has its temporary ones). `answers` are,
+    by source, those that all of its tables need and that are asked for once (`Pull.once`).
     """
 
     environment: Environment
@@ -72,6 +73,7 @@ class Session:
     unconnected: Mapping[str, str] = field(default_factory=dict)
     began: Callable[[str], None] = lambda _table: None
     folder: Path | None = None
+    answers: dict[str, dict[str, object]] = field(default_factory=dict)
     _warehouse: Warehouse | None = None
     _states: dict[str, TableState] | None = None
     _started: dict[str, float] = field(default_factory=dict)

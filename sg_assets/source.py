@@ -7,15 +7,15 @@ into assets. A module of `sources/` needs nothing else than this file, `columns.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from sg_assets.columns import Column
 from sg_assets.promise import Frozen, Promise
-from sg_assets.table import Delivery, Mode, Table
+from sg_assets.table import Delivery, Mode, Table, Window
 
 if TYPE_CHECKING:
     from sg_assets.examination import Examine
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sg_assets.warehouse.contract import Rejected
 
 Row = Mapping[str, object]
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,19 @@ class RateLimit:
 class Page:
     """Some delivered rows. `cursor`, where the vendor allows resuming here, is what the next pull may start from.
 
+    `covers`, only for a table of `Mode.WINDOW`: a range for which the rows given since the last page with a cursor, and
+    those of this page, are all that the source has. Rows of the range that did not come get `_deleted_at` in the same
+    landing; rows outside of it stay as they are. For a day that was read again, so that its vanished rows go:
+    `Page(rows, cursor, covers=Window("day_on", day, day + DAY))`, the low end included, the high one not. A window of
+    several pages is stated by its last one.
+
     `rejected` is what could not even be made a row.
     """
 
     rows: Sequence[Row]
     cursor: Mapping[str, object] | None = None
     rejected: Sequence[Rejected] = ()
+    covers: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +73,25 @@ class Pull:
 
     `settings` maps the source's variable names to their values; `cursor` is what the last landing left (None: fetch
     everything); `now` is the run's one clock, in UTC: `data_through` will be this less the vendor's known delay.
+    `answers` is what the run has asked this source `once`.
     """
 
     http: Client
     settings: Mapping[str, str]
     now: datetime
     cursor: Mapping[str, object] | None = None
+    answers: MutableMapping[str, object] = field(default_factory=dict)
+
+    def once(self, name: str, ask: Callable[[], Answer]) -> Answer:
+        """What several tables of a source need: the first of them in a run asks, the others are given its answer.
+
+        Args:
+            name: of the answer, the same one for all of them.
+            ask: sends the requests; what it raises is not remembered.
+        """
+        if name not in self.answers:
+            self.answers[name] = ask()
+        return cast("Answer", self.answers[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +218,11 @@ class Source:
         may_be_empty: bool = True,
     ) -> Table:
         code = inspect.unwrap(function).__code__
-        extra = (DELETED_AT,) if mode is Mode.SNAPSHOT else ()
-        return Table(
+        table = Table(
             name=f"raw_{self.name}.{function.__name__}",
             description=inspect.cleandoc(function.__doc__ or ""),
             owner=self.owner,
-            columns=(*columns, *extra, EXTRA),
+            columns=columns,
             key=key,
             promise=self.promise,
             file=Path(code.co_filename),
@@ -213,6 +233,8 @@ class Source:
             known_delay=self.known_delay,
             may_be_empty=may_be_empty,
         )
+        ours = (DELETED_AT, EXTRA) if table.marks_deleted else (EXTRA,)
+        return replace(table, columns=(*columns, *ours))
 
     def _add(self, raw: RawTable) -> None:
         self.tables[raw.table.name] = raw
@@ -229,7 +251,7 @@ ARRIVAL_COLUMNS = (
     Column("_item", "INT64", "Number of the row within its line, from 0."),
 )
 DELETED_AT = Column(
-    "_deleted_at", "TIMESTAMP", "When the row was first missing from a complete listing; null while it is there."
+    "_deleted_at", "TIMESTAMP", "When the row was first missing where it should have come; null while it is there."
 )
 EXTRA = Column(
     "_extra", "JSON", "Fields that the source sent and nobody declared yet, as they came; null when there were none."

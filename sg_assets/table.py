@@ -8,7 +8,7 @@ the command line and Dagster. How a raw table is fetched is in `source.py`; what
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -30,13 +30,24 @@ class Delivery(StrEnum):
 class Mode(StrEnum):
     """How landed rows meet those already there.
 
-    `merge`: by key, rows not delivered stay. `snapshot`: a complete listing, rows missing from it get `_deleted_at`
-    and stay. `replace`: the delivered rows are the table.
+    `merge`: by key, rows not delivered stay. `window`: a merge that also says for which ranges of a column it is
+    complete; rows missing from those get `_deleted_at` and stay. `snapshot`: a complete listing, rows missing from it
+    get `_deleted_at` and stay. `replace`: the delivered rows are the table.
     """
 
     MERGE = "merge"
+    WINDOW = "window"
     SNAPSHOT = "snapshot"
     REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The rows whose value in a column (DATE or TIMESTAMP) is at least `low` and below `high`; both are of its type."""
+
+    column: str
+    low: date | datetime
+    high: date | datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,16 @@ class Table:
     def is_partitioned(self) -> bool:
         """Whether it is built, and marked, day by day."""
         return self.partition is not None
+
+    @property
+    def takes_parts(self) -> bool:
+        """Whether a delivery may be a part of what the source has, so that rows which it does not bring stay."""
+        return self.mode in {Mode.MERGE, Mode.WINDOW}
+
+    @property
+    def marks_deleted(self) -> bool:
+        """Whether rows that the source no longer has stay, with `_deleted_at` set."""
+        return self.mode in {Mode.WINDOW, Mode.SNAPSHOT}
 
     @property
     def grain(self) -> timedelta:

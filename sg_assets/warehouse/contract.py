@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sg_assets.table import Table
+from sg_assets.table import Table, Window
 from sg_assets.warehouse.state import LoadedObject, TableState
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class WarehouseError(Exception):
 
 
 class ShrunkError(WarehouseError):
-    """A listing that should be complete lost over half of the live rows; `--accept-shrink` takes it as true."""
+    """A delivery that should be complete lost over half of the live rows; `--accept-shrink` takes it as true."""
 
 
 class EvolutionError(WarehouseError):
@@ -83,7 +83,8 @@ class Landing:
 
     `expected_seq` is the table's sequence number when the extraction began (0: none): when it has moved since, nothing
     is written. `data_through` is ignored for a part of a longer pull (`is_part`), which only a merged table takes.
-    `full`: the rows are the whole table, in its declared shape, whatever was there.
+    `covers`: ranges of which the delivered rows are all there are (`Mode.WINDOW`); none for the other modes. `full`:
+    the rows are the whole table, in its declared shape, whatever was there.
     """
 
     now: datetime
@@ -94,6 +95,7 @@ class Landing:
     rejected: Sequence[Rejected] = ()
     accept_shrink: bool = False
     full: bool = False
+    covers: Sequence[Window] = ()
 
 
 @dataclass(frozen=True, slots=True)

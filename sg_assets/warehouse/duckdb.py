@@ -92,7 +92,7 @@ class DuckDBWarehouse:
             UnsoundError, ShrunkError: nothing was published.
             WarehouseError: the rows or the wish do not fit the table.
         """
-        duckdb_land.refuse_part(table, landing)
+        duckdb_land.refuse_misfit(table, landing)
         what = f"land {table.name}"
         connection = self._file.connection(what, with_functions=True)
         previous = duckdb_state.read(connection, table.name).get(table.name)

@@ -1,4 +1,4 @@
-"""Landing pulled rows in DuckDB: merge, snapshot, replace, and a whole table anew.
+"""Landing pulled rows in DuckDB: merge, window, snapshot, replace, and a whole table anew.
 
 Only rows that differ are written, in every mode, so that a landing which brought nothing new leaves no trace in the
 data and readers need not be built again. The caller holds the transaction.
@@ -28,17 +28,21 @@ NOTHING_YET = "0"
 NOT_JUDGED = Soundness(())
 
 
-def refuse_part(table: Table, landing: Landing) -> None:
-    """Refuse a part where only the whole makes sense: what a listing does not have is taken for deleted.
+def refuse_misfit(table: Table, landing: Landing) -> None:
+    """Refuse a part where only the whole makes sense, and ranges that say nothing of the table.
 
     Raises:
-        WarehouseError: the table is not merged by key, or it is loaded anew.
+        WarehouseError: the landing does not fit the table's mode or columns.
     """
     if table.mode is not Mode.REPLACE and not table.key:
         msg = f"{table.file}: {table.name} needs a key to be landed by {table.mode}"
         raise WarehouseError(msg)
-    if landing.is_part and (table.mode is not Mode.MERGE or landing.full):
+    if landing.is_part and (not table.takes_parts or landing.full):
         msg = f"{table.name}: a part of a complete listing cannot be landed by itself"
+        raise WarehouseError(msg)
+    known = {column.name for column in table.columns} if table.mode is Mode.WINDOW else set()
+    if unknown := {window.column for window in landing.covers} - known:
+        msg = f"{table.file}: {table.name} is landed by {table.mode}: no page covers a range of {min(unknown)}"
         raise WarehouseError(msg)
 
 
@@ -48,7 +52,7 @@ def publish(
     """Bring the delivered rows into the table; gives how many rows changed, and what is worth telling.
 
     Raises:
-        ShrunkError: a listing that should be complete lost over half of the live rows.
+        ShrunkError: what should be complete lost over half of the live rows.
         EvolutionError: the table cannot take its declared columns.
     """
     if landing.full:
@@ -74,10 +78,10 @@ def _merge(connection: DuckDBPyConnection, table: Table, landing: Landing) -> in
     missing = f"not exists (select 1 from {DELIVERED} s where {same_key})"
     if table.mode is Mode.REPLACE:
         changed += _changed(connection, f"delete from {target} t where {missing}")
-    elif table.mode is Mode.SNAPSHOT:
-        deleted = quoted(DELETED_AT.name)
-        mark = f"update {target} t set {deleted} = ? where t.{deleted} is null and {missing}"
-        changed += _changed(connection, mark, [landing.now])
+    elif table.marks_deleted:
+        deleted, (complete, values) = quoted(DELETED_AT.name), _complete(table, landing)
+        mark = f"update {target} t set {deleted} = ? where t.{deleted} is null and {complete} and {missing}"
+        changed += _changed(connection, mark, [landing.now, *values])
     if others:
         updates = ", ".join(f"{quoted(name)} = s.{quoted(name)}" for name in others)
         where = f"{same_key} and ({differ(others, 't', 's')})"
@@ -106,7 +110,9 @@ def _refuse_shrink(connection: DuckDBPyConnection, table: Table, landing: Landin
     if stored is None or landing.accept_shrink:
         return
     alive = f"{quoted(DELETED_AT.name)} is null" if DELETED_AT.name in stored.columns else "true"
-    before, delivered = count(connection, quoted_table(table.name), alive), count(connection, DELIVERED)
+    complete, values = _complete(table, landing)
+    before = count(connection, quoted_table(table.name), f"{alive} and {complete}", values)
+    delivered = count(connection, DELIVERED, complete, values)
     if delivered * 2 < before:
         msg = (
             f"{table.name}: {delivered} rows came where {before} are live; a listing of under half of them is taken "
@@ -115,9 +121,22 @@ def _refuse_shrink(connection: DuckDBPyConnection, table: Table, landing: Landin
         raise ShrunkError(msg)
 
 
+def _complete(table: Table, landing: Landing) -> tuple[str, list[object]]:
+    """The condition, and its values, for the rows of which the delivery is all there are.
+
+    The ranges of one landing count together: of a single quiet hour the half may well go, of all that was read again
+    not.
+    """
+    if table.mode is not Mode.WINDOW or landing.full:
+        return "true", []
+    ranges = [f"{quoted(window.column)} >= ? and {quoted(window.column)} < ?" for window in landing.covers]
+    values: list[object] = [end for window in landing.covers for end in (window.low, window.high)]
+    return f"({' or '.join(ranges) or 'false'})", values
+
+
 def reject(connection: DuckDBPyConnection, table: Table, landing: Landing) -> None:
     """Keep what did not fit: a complete listing tells anew what does not, a merge adds to what it told before."""
-    duckdb_rejected.put(connection, table, landing.rejected, is_all=landing.full or table.mode is not Mode.MERGE)
+    duckdb_rejected.put(connection, table, landing.rejected, is_all=landing.full or not table.takes_parts)
 
 
 def state_after(table: Table, landing: Landing, previous: TableState | None, *, rows: int, changed: int) -> TableState:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from sg_assets.source import DELETED_AT
-from sg_assets.table import Mode, Table
+from sg_assets.table import Table
 from sg_assets.warehouse.contract import Judge, Soundness, UnsoundError, WarehouseError
 from sg_assets.warehouse.duckdb_sql import as_stored, content_hash, names, quoted, text
 
@@ -79,7 +79,7 @@ def bring_in(connection: DuckDBPyConnection, table: Table, parquet: Sequence[Pat
         msg = f"{table.file}: rows of {table.name} came with columns that it does not declare: {', '.join(undeclared)}"
         raise WarehouseError(msg)
     for column in table.columns:
-        is_ours = table.mode is Mode.SNAPSHOT and column.name == DELETED_AT.name
+        is_ours = table.marks_deleted and column.name == DELETED_AT.name
         value = quoted(column.name) if column.name in delivered and not is_ours else "null"
         values.append(f"{as_stored(column, value)} as {quoted(column.name)}")
     source = f"from {_reading(parquet)}" if parquet else "limit 0"
@@ -111,14 +111,14 @@ def _keep_last(connection: DuckDBPyConnection, key: Sequence[str]) -> None:
         connection.execute(f"delete from {DELIVERED} where rowid not in ({last})")
 
 
-def count(connection: DuckDBPyConnection, relation: str, where: str = "true") -> int:
+def count(connection: DuckDBPyConnection, relation: str, where: str = "true", values: Sequence[object] = ()) -> int:
     """How many rows of a relation meet a condition; the relation's name is quoted where it must be."""
-    return int(scalar(connection, f"select count(*) from {relation} where {where}"))
+    return scalar(connection, f"select count(*) from {relation} where {where}", values)
 
 
-def scalar(connection: DuckDBPyConnection, sql: str) -> int:
+def scalar(connection: DuckDBPyConnection, sql: str, values: Sequence[object] = ()) -> int:
     """The one number that a query gives."""
-    row = connection.execute(sql).fetchone()
+    row = connection.execute(sql, list(values)).fetchone()
     return 0 if row is None else int(row[0])
 
 

@@ -15,7 +15,7 @@ from sg_assets import checks
 from sg_assets.columns import Column, arrow_schema
 from sg_assets.promise import DAILY
 from sg_assets.source import ARRIVAL_COLUMNS, DELETED_AT, EXTRA
-from sg_assets.table import Delivery, Mode, Table
+from sg_assets.table import Delivery, Mode, Table, Window
 from sg_assets.warehouse.contract import Build, Landing, Load, Outcome, Rejected, Warehouse
 from sg_assets.warehouse.state import LoadedObject
 
@@ -36,7 +36,7 @@ _ACCOUNT_COLUMNS = (
 
 def raw(mode: Mode = Mode.MERGE, columns: Sequence[Column] = _ACCOUNT_COLUMNS, name: str = "raw_crm.account") -> Table:
     """A pulled table with the key `id`."""
-    deleted = (DELETED_AT,) if mode is Mode.SNAPSHOT else ()
+    deleted = (DELETED_AT,) if mode in {Mode.SNAPSHOT, Mode.WINDOW} else ()
     return Table(
         name=name,
         description="Accounts as the vendor's API gives them.",
@@ -119,6 +119,7 @@ def land(  # noqa: PLR0913 (what tests vary)
     is_part: bool = False,
     accept_shrink: bool = False,
     full: bool = False,
+    covers: Sequence[Window] = (),
 ) -> Outcome:
     """Land rows (None: not even a file), as a source that read the state just before."""
     state = warehouse.states().get(table.name)
@@ -131,6 +132,7 @@ def land(  # noqa: PLR0913 (what tests vary)
         is_part=is_part,
         accept_shrink=accept_shrink,
         full=full,
+        covers=covers,
     )
     files = [] if rows is None else [parquet(folder, table, rows)]
     return warehouse.land(table, files, landing, checks.judge)
