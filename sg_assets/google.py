@@ -38,7 +38,7 @@ def connect(  # noqa: PLR0913 (each of the last three has a default, and is name
     settings: Mapping[str, str],
     scopes: Sequence[str] = (READ_STORAGE,),
     *,
-    rate: RateLimit | None = None,
+    rate: RateLimit | Sequence[RateLimit] = (),
     rule: Rule | None = None,
 ) -> Client:
     """The client of one Google source, signed in as the service account of the settings.
