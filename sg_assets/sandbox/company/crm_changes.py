@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from sg_assets.sandbox.company import crm_accounts, crm_people
+from sg_assets.sandbox.company import crm_accounts, crm_campaigns, crm_history, crm_people, crm_subscriptions
 from sg_assets.sandbox.company.company import Company
 from sg_assets.sandbox.company.crm_record import DAY, Change, factor_of, representative, stamps
 from sg_assets.sandbox.company.dice import dice, number
@@ -18,6 +18,10 @@ CONVERTED_EVERY = 6
 """Hours between two leads that become contacts, until every prospect has had one."""
 NIGHTLY_HOUR = 2
 """The hour (UTC) of the automation that touches a tenth of all accounts in one second."""
+ERASING_HOUR = 17
+"""The hour (UTC) at which, every day, a lead is erased that somebody asked to be forgotten as."""
+ERASED = "erased"
+"""In a change: the record is gone for good, and no query sees it any more."""
 FIRST_NEW_LEAD = 1_000
 LATEST = 300
 """Seconds after its stamp at which one change of ten is seen."""
@@ -33,18 +37,24 @@ class CrmChanges:
     def first(self) -> list[Change]:
         """The records as they are at the anchor."""
         company = self.company
+        opportunities = list(crm_accounts.opportunities(company))
+        contacts, leads = list(crm_people.contacts(company)), list(crm_people.leads(company))
         return [
             *crm_people.users(company),
             *crm_accounts.accounts(company),
-            *crm_accounts.opportunities(company),
-            *crm_people.contacts(company),
-            *crm_people.leads(company),
+            *opportunities,
+            *contacts,
+            *leads,
+            *(row for one in opportunities for row in crm_history.before_anchor(company.seed, one)),
+            *crm_subscriptions.product_subscriptions(company),
+            *crm_campaigns.campaigns(company),
+            *crm_campaigns.members(company, [*contacts, *leads]),
         ]
 
     @cached_property
     def scheduled(self) -> list[Change]:
         """Opportunities that are opened for renewals, and won, after the anchor; and contracts that so go on."""
-        found = []
+        found: list[Change] = []
         for sale in crm_accounts.sales(self.company):
             at, opened = sale.license.created_at, sale.license.created_at - crm_accounts.FORESEEN
             if opened > self.company.anchor:
@@ -55,6 +65,7 @@ class CrmChanges:
             if at > self.company.anchor:
                 found.append(_edit(at, "Opportunity", sale.opportunity_id, crm_accounts.stage_fields("Closed Won")))
                 found.append(_edit(at, "Account", sale.customer.account_id, crm_accounts.contract([sale.license], at)))
+        found += crm_subscriptions.renewals(self.company)
         return sorted(found, key=lambda change: change.at)
 
     def of_hour(self, hour: datetime) -> Iterator[Change]:
@@ -96,6 +107,8 @@ class CrmChanges:
             yield from self._conversion(moment(), place)
         if hour.hour == 13:
             yield _edit(moment(), "Lead", chance.choice(self._open_leads), {"IsDeleted": True})
+        if hour.hour == ERASING_HOUR:
+            yield Change(hour, hour, "Lead", self._asked_to_be_forgotten(hour), {ERASED: True})
         if hour.hour == NIGHTLY_HOUR:
             for account in self._ids["Account"]:
                 if number("nightly", hour, account) % 10 == 0:
@@ -132,6 +145,11 @@ class CrmChanges:
             "IsDeleted": False,
         }
         yield Change(at, at, "Opportunity", opportunity, sale | stamps(at, at))
+
+    def _asked_to_be_forgotten(self, hour: datetime) -> str:
+        """The lead that was made ten hours before."""
+        place = FIRST_NEW_LEAD + (hour - self.company.anchor) // HOUR - 10
+        return crm_people.lead_id(self.company, crm_people.loose_person(self.company, place)[0])
 
     @cached_property
     def _ids(self) -> dict[str, list[str]]:
