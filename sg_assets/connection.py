@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 class Connection:
     """How to reach a source: None settings mean that it is not connected, and `reason` says why."""
 
-    base_url: str = ""
+    base_url: str = field(default="", repr=False)
     settings: Mapping[str, str] | None = field(default=None, repr=False)
     reason: str = ""
 

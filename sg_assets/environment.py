@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -165,9 +165,8 @@ class Environment:
         url = self._url(source)
         if self.name == SANDBOX:
             made_up = self.sandbox.settings(source.name)
-            return Connection(
-                url or f"{self.stand_ins.url}/{source.name}", {**made_up, **self._set(v.name for v in source.variables)}
-            )
+            url = url or self.sandbox.own_url(source.name) or f"{self.stand_ins.url}/{source.name}"
+            return Connection(url, {**made_up, **self._set(v.name for v in source.variables)})
         if source.name in self.disconnected:
             return Connection(reason=f"{source.name} is listed in SG_DISCONNECTED")
         missing = self.missing(source)
@@ -177,7 +176,13 @@ class Environment:
         return Connection(url or source.base_url or "", {**defaults, **self._set(v.name for v in source.variables)})
 
     def _url(self, source: Source) -> str | None:
-        return value_of(self.variables, source.url_variable, address, "an address such as https://host.example")
+        return value_of(
+            self.variables,
+            source.url_variable,
+            partial(address, schemes=source.schemes),
+            f"an address such as {source.schemes[-1]}://host.example",
+            is_secret=source.is_url_secret,
+        )
 
     def is_connected(self, source: Source) -> bool:
         """Whether a source can be read, without starting anything."""

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import Any
 
 from sg_assets.http.answers import SourceError
-
-if TYPE_CHECKING:
-    from sg_assets.http import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +29,8 @@ class Finding:
     quota_left: float | None = None
 
 
-Examine = Callable[["Client", Mapping[str, str]], Iterator[Finding]]
-"""Asks a vendor, given the client and the settings of its source, the least that tells what is permitted.
+Examine = Callable[[Any, Mapping[str, str]], Iterator[Finding]]
+"""Asks a vendor, given the client that its source connects with and the settings, the least that tells what is permitted.
 
 One cheapest read for each scope or object; it changes nothing at the vendor and spends no credits.
 """

@@ -7,10 +7,13 @@ warehouse's.
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
+from typing import cast
 
 import dagster as dg
 
@@ -32,7 +35,7 @@ from sg_assets.google import Bucket
 from sg_assets.http import Client, ComeBackLater, SourceError
 from sg_assets.object_spool import Reading
 from sg_assets.session import Result, Session
-from sg_assets.source import Files, Pull, RawTable, Source
+from sg_assets.source import Connected, Files, Pull, RawTable, Source
 from sg_assets.spool import Spool
 from sg_assets.table import Delivery, Table, Window
 from sg_assets.warehouse.contract import (
@@ -100,7 +103,7 @@ def _fetch(
         SourceError: the source did not give what it should; nothing was published.
         WarehouseError: what it gave was not published.
     """
-    connection = session.environment.connection(source)
+    connection = session.connection(source)
     if connection.settings is None:
         msg = f"{raw.table.name} cannot be fetched: {connection.reason}"
         raise EnvironmentProblem(msg)
@@ -108,19 +111,18 @@ def _fetch(
     if state is not None and state.has_landed and state.built_at > session.now and not is_asked:
         reason = "it was fetched since this run was asked for"
         return Outcome(state, 0, Soundness(()), is_skipped=True, reason=reason), {}
-    with (
-        source.connect(connection.base_url, connection.settings) as client,
-        tempfile.TemporaryDirectory(dir=session.folder) as folder,
-    ):
+    client = session.client(source)
+    asked_before = client.calls
+    with tempfile.TemporaryDirectory(dir=session.folder) as folder:
         if raw.table.delivery is Delivery.FILES:
             outcome, told = _load(session, raw, client, connection.settings, chosen, Path(folder))
         else:
             outcome, told = _pull(session, raw, client, connection.settings, Path(folder))
-    return outcome, {"api_calls": client.calls, **told}
+    return outcome, {"api_calls": client.calls - asked_before, **told}
 
 
 def _pull(
-    session: Session, raw: RawTable, client: Client, settings: Mapping[str, str], folder: Path
+    session: Session, raw: RawTable, client: Connected, settings: Mapping[str, str], folder: Path
 ) -> tuple[Outcome, Mapping[str, object]]:
     """Fetch by calling the vendor, and land; a long pull lands what it has now and then, with its cursor."""
     table, state = raw.table, session.states.get(raw.table.name)
@@ -128,12 +130,12 @@ def _pull(
     is_full = session.order.is_full_for(table.name)
     since = None if is_full or state is None else state.cursor
     answers = session.answers.setdefault(str(table.source), {})
-    pull = Pull(client, settings, session.now, since, answers)
+    pull = Pull(client, settings, session.now, since, partial(session.read, table), answers)
     spool = Spool(table, folder)
     cursor = pull.cursor
     covers: list[Window] = []
     unknown: dict[str, int] = {}
-    parts, landed_at = 0, monotonic()
+    parts, landed_at, note = 0, monotonic(), ""
     session.release()
 
     def land(*, is_part: bool) -> Outcome:
@@ -160,11 +162,14 @@ def _pull(
         raise AssertionError(table.name)  # a pull is declared with its function
     for page in raw.fetch(pull):
         spool.add(page.rows)
+        if page.arrow is not None:
+            spool.add_arrow(page.arrow)
         spool.add_rejected(page.rejected)
         cursor = page.cursor if page.cursor is not None else cursor
         covers += [page.covers] if page.covers else []
+        note = page.note or note
         may_land = table.takes_parts and not is_full and page.cursor is not None
-        if may_land and monotonic() - landed_at > PART_SECONDS:
+        if may_land and (page.lands_now or monotonic() - landed_at > PART_SECONDS):
             outcome = land(is_part=True)
             session.wrote(outcome)
             session.release()
@@ -177,11 +182,16 @@ def _pull(
     told: dict[str, object] = {"parts_landed_before": parts} if parts else {}
     if unknown:
         told["undeclared_fields"] = ", ".join(sorted(unknown))
-    return outcome, told
+    return replace(outcome, reason=outcome.reason or note), told
 
 
 def _load(  # noqa: PLR0913, PLR0917 (what one load needs)
-    session: Session, raw: RawTable, client: Client, settings: Mapping[str, str], chosen: tuple[date, ...], folder: Path
+    session: Session,
+    raw: RawTable,
+    client: Connected,
+    settings: Mapping[str, str],
+    chosen: tuple[date, ...],
+    folder: Path,
 ) -> tuple[Outcome, Mapping[str, object]]:
     """Read the objects of a bucket that are new or changed, and put their rows in place, day by day as they are had.
 
@@ -193,7 +203,7 @@ def _load(  # noqa: PLR0913, PLR0917 (what one load needs)
     is_full, seq = session.order.is_full_for(table.name), state.seq if state else 0
     loaded = session.warehouse.loaded_objects(table.name)
     session.release()
-    bucket = Bucket(client, settings[raw.files.bucket])
+    bucket = Bucket(cast("Client", client), settings[raw.files.bucket])
     wanted = files.changed(
         bucket,
         raw.files,

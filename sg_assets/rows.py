@@ -84,6 +84,25 @@ class Shape:
         extra, unknown = self._extra(rows)
         return Fitted(pa.Table.from_arrays([*arrays, extra], schema=self.schema), {}, unknown)
 
+    def fit_arrow(self, rows: pa.RecordBatch) -> Fitted:
+        """Rows that came as columns, of the declared names and types; none has an undeclared field.
+
+        Raises:
+            pyarrow.ArrowInvalid, KeyError: a column is of another type, or is missing.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        arrays = [rows.column(column.name).cast(column.arrow_type) for column in self.columns]
+        fitted = pa.Table.from_arrays([*arrays, pa.nulls(rows.num_rows, pa.string())], schema=self.schema)
+        misfits: dict[int, str] = {}
+        for name in sorted(self._key):
+            missing = pc.indices_nonzero(fitted[name].is_null()).to_pylist() if fitted[name].null_count else []
+            _note(misfits, dict.fromkeys(missing, f"{name}: null in the key"))
+        if misfits:
+            fitted = fitted.take([i for i in range(rows.num_rows) if i not in misfits])
+        return Fitted(fitted, misfits, Counter())
+
     def _extra(self, rows: Sequence[Row]) -> tuple[pa.Array, Counter[str]]:
         """The undeclared fields of each row as JSON, and how often each was seen."""
         import pyarrow as pa

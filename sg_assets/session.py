@@ -7,7 +7,7 @@ the warehouse to the operations store; what a table does with it is in `raw.py` 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,8 +24,10 @@ from sg_assets.table import Table
 from sg_assets.warehouse.state import TableState
 
 if TYPE_CHECKING:
+    from sg_assets.connection import Connection
     from sg_assets.environment import Environment
     from sg_assets.operations import Operations
+    from sg_assets.source import Connected, Source
     from sg_assets.warehouse.contract import Outcome, Warehouse
 
 
@@ -76,6 +78,8 @@ class Session:
     answers: dict[str, dict[str, object]] = field(default_factory=dict)
     _warehouse: Warehouse | None = None
     _states: dict[str, TableState] | None = None
+    _connections: dict[str, Connection] = field(default_factory=dict)
+    _clients: dict[str, Connected] = field(default_factory=dict)
     _started: dict[str, float] = field(default_factory=dict)
     _before: dict[str, TableState | None] = field(default_factory=dict)
 
@@ -106,6 +110,28 @@ class Session:
             self._states = dict(self.warehouse.states())
         return self._states
 
+    def connection(self, source: Source) -> Connection:
+        """Whether and how a source is reached in this run.
+
+        Raises:
+            EnvironmentProblem: its address is none.
+        """
+        if source.name not in self._connections:
+            self._connections[source.name] = self.environment.connection(source)
+        return self._connections[source.name]
+
+    def client(self, source: Source) -> Connected:
+        """The client of a connected source: one for all of its tables, from the first one until the run ends.
+
+        So they share a token, and what else the source holds open, such as one snapshot of a database.
+        """
+        if source.name not in self._clients:
+            connection = self.connection(source)
+            if connection.settings is None:
+                raise AssertionError(source.name)  # asked by whoever wants a client
+            self._clients[source.name] = source.connect(connection.base_url, connection.settings)
+        return self._clients[source.name]
+
     def facts(self) -> Facts:
         """What the planner's rules are told, as of this run and its warehouse."""
         return Facts(
@@ -125,6 +151,19 @@ class Session:
         if self._warehouse is not None:
             self._warehouse.release()
         self._states = None
+
+    def read(self, reader: Table, wanted: str, columns: Sequence[str]) -> list[dict[str, object]]:
+        """Some columns of a table as it is now (none: all), for the pull of a raw table; others then get the warehouse.
+
+        Raises:
+            ValueError: it is neither of the reader's own source nor declared as its input.
+        """
+        if self.graph[wanted].source != reader.source and wanted not in {i.table for i in reader.inputs}:
+            msg = f"{reader.file}: {reader.name} reads {wanted}, which is not among its inputs"
+            raise ValueError(msg)
+        rows = self.warehouse.read(wanted, columns).to_pylist() if wanted in self.states else []
+        self.release()
+        return rows
 
     def wrote(self, outcome: Outcome) -> None:
         """Take over the state that a verb left, and copy it to the operations store."""
@@ -187,7 +226,10 @@ class Session:
         return [day for day, part in self.states[table.name].partitions.items() if part.seq > seq]
 
     def close(self) -> None:
-        """End of the run: readers get what was written, others get the warehouse."""
+        """End of the run: clients are closed, readers get what was written, others get the warehouse."""
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
         if self._warehouse is not None:
             self._warehouse.close()
             self._warehouse = None

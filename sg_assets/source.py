@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 
 from sg_assets.columns import Column
 from sg_assets.promise import Frozen, Promise
-from sg_assets.table import Delivery, Mode, Table, Window
+from sg_assets.table import Delivery, Input, Mode, Table, Window
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from sg_assets.examination import Examine
     from sg_assets.http import Client
     from sg_assets.warehouse.contract import Rejected
@@ -48,6 +51,27 @@ class RateLimit:
     path: str = ""
 
 
+class Connected(Protocol):
+    """What a source's `connect` gives: a session with the outside system. HTTP's `Client` is one, a database another.
+
+    `calls` counts what was asked; `patience` is how many seconds one question may wait for the system to recover.
+    """
+
+    calls: int
+    patience: float
+
+    def __enter__(self) -> Self:
+        """Close at the end of the block."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+
+    def close(self) -> None:
+        """Give back what is held; what is asked afterwards opens it anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some delivered rows. `cursor`, where the vendor allows resuming here, is what the next pull may start from.
@@ -58,29 +82,46 @@ class Page:
     `Page(rows, cursor, covers=Window("day_on", day, day + DAY))`, the low end included, the high one not. A window of
     several pages is stated by its last one.
 
-    `rejected` is what could not even be made a row.
+    `rejected` is what could not even be made a row. Rows that cost money to get are landed (`lands_now`, together with
+    a cursor) before the next page is asked for. `note` is what people should know of this pull, such as a cap that was
+    reached. `arrow` is for rows that came as columns, of the declared names and types: they never become Python objects.
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[Row] = ()
     cursor: Mapping[str, object] | None = None
     rejected: Sequence[Rejected] = ()
+    lands_now: bool = False
+    note: str = ""
     covers: Window | None = None
+    arrow: pa.RecordBatch | None = None
+
+
+Read = Callable[[str, Sequence[str]], Sequence[Row]]
+"""Gives the rows of a table as it is now: some of its columns, or all where none are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pull:
     """What a fetch function is given.
 
-    `settings` maps the source's variable names to their values; `cursor` is what the last landing left (None: fetch
+    `client` is what the source's `connect` gave, and the same for all of its tables in a run. `settings` maps the
+    source's variable names to their values; `cursor` is what the last landing left (None: fetch
     everything); `now` is the run's one clock, in UTC: `data_through` will be this less the vendor's known delay.
+    `read` gives rows of the declared inputs, and of the tables of the source itself: what it delivered before.
     `answers` is what the run has asked this source `once`.
     """
 
-    http: Client
+    client: Connected
     settings: Mapping[str, str]
     now: datetime
     cursor: Mapping[str, object] | None = None
+    read: Read = lambda _table, _columns: ()  # where there is no warehouse
     answers: MutableMapping[str, object] = field(default_factory=dict)
+
+    @property
+    def http(self) -> Client:
+        """The client of a source that speaks HTTP."""
+        return cast("Client", self.client)
 
     def once(self, name: str, ask: Callable[[], Answer]) -> Answer:
         """What several tables of a source need: the first of them in a run asks, the others are given its answer.
@@ -138,26 +179,29 @@ class Source:
     """An outside system; its raw tables are `raw_<name>.<function name>`.
 
     `base_url` is where the real service is, or None where every customer has their own and `SG_<NAME>_URL` must say it.
-    `connect` builds the authenticated client for one pull.
+    `connect` builds the authenticated client for one run. An address that is none of HTTP's says what it begins with
+    (`schemes`); one that holds a password is secret.
     """
 
     name: str
     description: str
     owner: str
     promise: Promise | Frozen
-    connect: Callable[[str, Mapping[str, str]], Client]  # (base_url, settings) -> client
+    connect: Callable[[str, Mapping[str, str]], Connected]  # (base_url, settings) -> client
     base_url: str | None = None
     variables: tuple[Variable, ...] = ()
     known_delay: timedelta = timedelta(0)
     tables: dict[str, RawTable] = field(default_factory=dict)
     examination: Examine | None = None  # every source of the package has one; `examine` declares it
+    schemes: tuple[str, ...] = ("http", "https")
+    is_url_secret: bool = False
 
     @property
     def url_variable(self) -> str:
         """The variable that points the source somewhere else, a stand-in or a proxy for instance."""
         return f"SG_{self.name.upper()}_URL"
 
-    def pull(
+    def pull(  # noqa: PLR0913 (what can be said of a pull)
         self,
         *,
         columns: tuple[Column, ...],
@@ -165,12 +209,19 @@ class Source:
         mode: Mode = Mode.MERGE,
         promise: Promise | None = None,
         may_be_empty: bool = True,
+        inputs: tuple[str, ...] = (),
     ) -> Callable[[Fetch], Fetch]:
-        """Declare a table that we fetch by calling an API. The docstring of the function is the table's description."""
+        """Declare a table that we fetch by calling an API. The docstring of the function is the table's description.
+
+        `inputs` are tables whose rows say what to ask the vendor for. They are in the lineage, and come first in a run
+        that has both; the table is no later for them, and is pulled even where one is not connected.
+        """
+        asks_about = tuple(Input(name, is_lookup=True, is_optional=True) for name in inputs)
 
         def declare(fetch: Fetch) -> Fetch:
             table = self._table(fetch, Delivery.PULL, columns, key, mode=mode, may_be_empty=may_be_empty)
-            self._add(RawTable(replace(table, promise=promise) if promise else table, fetch=fetch))
+            table = replace(table, promise=promise or table.promise, inputs=asks_about)
+            self._add(RawTable(table, fetch=fetch))
             return fetch
 
         return declare

@@ -64,6 +64,14 @@ class Spool:
         while len(self._pending) >= BATCH_ROWS:
             self._fit(BATCH_ROWS)
 
+    def add_arrow(self, rows: pa.RecordBatch) -> None:
+        """Take rows that came as columns; those with a null in the key are rejected."""
+        fitted = self.shape.fit_arrow(rows)
+        wrong = sorted(fitted.misfits)
+        found = zip(rows.take(wrong).to_pylist() if wrong else (), wrong, strict=True)
+        self.add_rejected(rejected(row, fitted.misfits[i]) for row, i in found)
+        self.add_table(fitted.table, fitted.unknown)
+
     def add_rejected(self, found: Iterable[Rejected]) -> None:
         """Take what could not be made a row."""
         self._rejected.extend(found)

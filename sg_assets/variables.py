@@ -5,10 +5,10 @@ Reads no environment by itself; that is `environment.py`'s alone, and so is what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from sg_assets.source import Source, Variable
 
@@ -56,7 +56,9 @@ class EnvironmentProblem(Exception):  # noqa: N818 (EnvironmentError is Python's
     """The environment cannot be used as it is; the message says which variables to set."""
 
 
-def value_of(given: Mapping[str, str], name: str, parse: Callable[[str], Parsed], wanted: str) -> Parsed | None:
+def value_of(
+    given: Mapping[str, str], name: str, parse: Callable[[str], Parsed], wanted: str, *, is_secret: bool = False
+) -> Parsed | None:
     """The value of a variable, None where it is not set.
 
     Raises:
@@ -68,18 +70,18 @@ def value_of(given: Mapping[str, str], name: str, parse: Callable[[str], Parsed]
     try:
         return parse(text)
     except ValueError:
-        msg = f"{name}={text}: set it to {wanted}"
+        msg = f"{name}={'***' if is_secret else text}: set it to {wanted}"
         raise EnvironmentProblem(msg) from None
 
 
-def address(text: str) -> str:
-    """The address of a server.
+def address(text: str, schemes: Sequence[str] = ("http", "https")) -> str:
+    """The address of a server; that of a database may name its host, or the folder of its socket, behind a `?`.
 
     Raises:
         ValueError: it is none.
     """
     parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in schemes or not (parts.hostname or "host" in parse_qs(parts.query)):
         raise ValueError(text)
     return text
 
@@ -88,7 +90,9 @@ def every(sources: Iterable[Source]) -> list[Variable]:
     """Every variable that is read, each once: our own, then those of the sources in their order."""
     found = {variable.name: variable for variable in (*CORE, *ALERTS)}
     for source in sources:
-        url = Variable(source.url_variable, f"Where {source.name} is reached", default=source.base_url)
+        url = Variable(
+            source.url_variable, f"Where {source.name} is reached", source.is_url_secret, default=source.base_url
+        )
         found |= {v.name: found.get(v.name, v) for v in (url, *source.variables)}
     return list(found.values())
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sg_assets.sandbox.clock import Clock
 from sg_assets.sandbox.company.company import Company, Scale
 from sg_assets.sandbox.faults import Faults
-from sg_assets.sandbox.stand_in import StandIn
+from sg_assets.sandbox.stand_in import OwnServer, StandIn
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -62,12 +62,25 @@ class Sandbox:
         """
         return stand_in_of(source).settings
 
+    def own_url(self, source: str) -> str | None:
+        """Where a stand-in that is a server by itself is reached, started if need be; None for those of HTTP.
+
+        Raises:
+            KeyError: the source has no stand-in.
+        """
+        stand_in = stand_in_of(source)
+        return stand_in.url(self) if isinstance(stand_in, OwnServer) else None
+
     def apps(self) -> Mapping[str, ASGIApp]:
-        """The servers of all stand-ins, by source."""
+        """The servers of all stand-ins that speak HTTP, by source."""
         from sg_assets.sandbox.faulty import Faulty  # noqa: PLC0415 (starlette is loaded by those who serve)
 
         found = {source: stand_in_of(source) for source in sources()}
-        return {source: Faulty(stand_in.app(self), stand_in, self.faults) for source, stand_in in found.items()}
+        return {
+            source: Faulty(stand_in.app(self), stand_in, self.faults)
+            for source, stand_in in found.items()
+            if isinstance(stand_in, StandIn)
+        }
 
 
 def sources() -> list[str]:
@@ -76,7 +89,7 @@ def sources() -> list[str]:
     return [name for name in modules if hasattr(import_module(f"{__package__}.{name}"), "stand_in")]
 
 
-def stand_in_of(source: str) -> StandIn:
+def stand_in_of(source: str) -> StandIn | OwnServer:
     """The stand-in of a source.
 
     Raises:
@@ -85,7 +98,7 @@ def stand_in_of(source: str) -> StandIn:
     found = None
     if source.isidentifier() and (HERE / f"{source}.py").exists():
         found = getattr(import_module(f"{__package__}.{source}"), "stand_in", None)
-    if not isinstance(found, StandIn):
+    if not isinstance(found, StandIn | OwnServer):
         msg = f"the sandbox has no stand-in for {source!r}; it has: {', '.join(sources())}"
         raise KeyError(msg)
     return found

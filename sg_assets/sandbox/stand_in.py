@@ -1,4 +1,8 @@
-"""What a stand-in is: one module per source beside this one, with a `stand_in` in it."""
+"""What a stand-in is: one module per source beside this one, with a `stand_in` in it.
+
+Most speak HTTP and are served together (`StandIn`); one that speaks another protocol is a server by itself
+(`OwnServer`).
+"""
 
 from __future__ import annotations
 
@@ -33,3 +37,16 @@ class StandIn:
     app: Callable[[Sandbox], ASGIApp]
     refuse: Callable[[int], Refusal]
     quota: tuple[int, Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnServer:
+    """A stand-in that speaks no HTTP.
+
+    `settings` are made-up values of the source's variables; `url` gives where it is reached: it starts it at the first
+    call in a process, and brings it to the sandbox's time at every one.
+    """
+
+    source: str
+    settings: Mapping[str, str]
+    url: Callable[[Sandbox], str]

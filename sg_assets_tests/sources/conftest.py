@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pyarrow.parquet as pq
 import pytest
@@ -35,7 +36,7 @@ class World:
 
     def client(self, source: Source) -> Client:
         """The client that the source itself makes, which notes its waits."""
-        client = source.connect(f"{self.url}/{source.name}", self.settings(source))
+        client = cast("Client", source.connect(f"{self.url}/{source.name}", self.settings(source)))
         client.sleep = self.waits.append
         return client
 

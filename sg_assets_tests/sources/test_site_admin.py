@@ -104,7 +104,7 @@ def test_too_many_queries_are_a_time_to_come_back(world: World) -> None:
 
 def test_a_token_that_is_refused_is_an_error_at_once(world: World) -> None:
     with (
-        site_admin.connect(f"{world.url}/site_admin", SETTINGS) as client,
+        module.connect(f"{world.url}/site_admin", SETTINGS) as client,
         pytest.raises(SourceError, match="401 Invalid access token") as caught,
     ):
         client.post_json("/.api/graphql", {"query": "{ dotcom { __typename } }"}, idempotent=True)

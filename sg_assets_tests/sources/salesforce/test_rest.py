@@ -14,7 +14,7 @@ from sg_assets.sandbox.company.crm import Crm
 from sg_assets.sandbox.company.crm_changes import CrmChanges
 from sg_assets.sandbox.faults import Kind
 from sg_assets.source import Page, Pull
-from sg_assets.sources.salesforce import rule, salesforce
+from sg_assets.sources.salesforce import connect, rule, salesforce
 from sg_assets_tests.scripted_vendor import Answer, Asked, answering, scripted
 from sg_assets_tests.sources.conftest import ANCHOR, World
 
@@ -122,7 +122,7 @@ def test_a_field_that_nobody_asked_for_is_kept(world: World) -> None:
 def test_wrong_client_credentials_say_so_and_do_not_show_them(world: World) -> None:
     settings = dict(world.settings(salesforce)) | {"SG_SALESFORCE_CLIENT_SECRET": "wr0ng"}
     with (
-        salesforce.connect(f"{world.url}/salesforce", settings) as client,
+        connect(f"{world.url}/salesforce", settings) as client,
         pytest.raises(SourceError, match="invalid client credentials") as caught,
     ):
         client.get_json("/services/data/v59.0/limits")
