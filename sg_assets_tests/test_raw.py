@@ -11,7 +11,7 @@ from sg_assets import raw
 from sg_assets.checks import judge
 from sg_assets.columns import Column
 from sg_assets.google import google_rule
-from sg_assets.http import Client, ComeBackLater
+from sg_assets.http import Client, ComeBackLater, SourceError
 from sg_assets.order import RANGE_END, RANGE_START
 from sg_assets.promise import HOURLY
 from sg_assets.session import Result
@@ -88,6 +88,32 @@ def test_a_long_pull_lands_what_it_has_and_goes_on_from_there(mini: Mini, monkey
     assert (state.change, state.rows, state.cursor, state.data_through) == (Change.LAND, 4, {"n": 4}, NOON)
     assert cursors == [None, {"n": 3}]
     assert mini.event("raw_mini.thing").metadata["parts_landed_before"].value == 1
+
+
+def test_rows_that_cost_money_are_landed_before_more_is_asked_for(mini: Mini) -> None:
+    broken = SourceError("mini", "GET /thing", "500")
+
+    def fetch(pull: Pull) -> Iterator[Page]:
+        yield Page([thing(1, "bolt", TODAY)], {"n": 1}, lands_now=True)
+        if pull.cursor is None:
+            raise broken
+        yield Page([thing(2, "nut", TODAY)], {"n": 2}, lands_now=True)
+
+    replace_fetch(mini, "raw_mini.thing", fetch)
+    mini.refresh("raw_mini.thing")
+    state = mini.states["raw_mini.thing"]
+    assert (state.change, state.rows, state.cursor, state.data_through) == (Change.LAND, 2, {"n": 2}, NOON)
+
+
+def test_what_people_should_know_of_a_pull_is_told_with_it(mini: Mini) -> None:
+    def fetch(_pull: Pull) -> Iterator[Page]:
+        yield Page([thing(1, "bolt", TODAY)], note="the cap of 1 is reached")
+        yield Page([])
+
+    replace_fetch(mini, "raw_mini.thing", fetch)
+    (report,) = mini.refresh("raw_mini.thing").tables
+    assert (report.result, report.reason) == (Result.BUILT, "the cap of 1 is reached")
+    assert mini.event("raw_mini.thing").metadata["reason"].value == "the cap of 1 is reached"
 
 
 def test_a_fetch_holds_nobody_up_and_what_landed_meanwhile_stays(built: Mini) -> None:

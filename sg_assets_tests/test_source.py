@@ -1,14 +1,14 @@
 """What the declarations of a source module make: tables with all that a reader and a warehouse must know."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sg_assets.columns import Column
 from sg_assets.http import Client
 from sg_assets.promise import DAILY, HOURLY, Frozen
 from sg_assets.source import Arrival, Files, Page, Pull, Row, Source
-from sg_assets.table import Delivery, Mode
+from sg_assets.table import Delivery, Input, Mode
 
 ID = Column("id", "STRING", "Identifier.")
 AT = Column("happened_at", "TIMESTAMP", "When.")
@@ -30,7 +30,7 @@ def order(pull: Pull) -> Iterator[Page]:
     yield Page([{"id": pull.settings["which"]}])
 
 
-@shop.pull(columns=(ID,), key=("id",), mode=Mode.SNAPSHOT, promise=DAILY, may_be_empty=False)
+@shop.pull(columns=(ID,), key=("id",), mode=Mode.SNAPSHOT, promise=DAILY, may_be_empty=False, inputs=("raw_a.b",))
 def shelf(pull: Pull) -> Iterator[Page]:
     """One row per shelf."""
     yield Page([], cursor={"at": pull.now.isoformat()})
@@ -97,3 +97,13 @@ def test_the_functions_stay_what_they_were() -> None:
 
 def test_the_variable_for_another_address_is_named_after_the_source() -> None:
     assert shop.url_variable == "SG_SHOP_URL"
+
+
+def test_what_a_pull_asks_about_does_not_count_for_its_freshness() -> None:
+    assert shop.tables["raw_shop.shelf"].table.inputs == (Input("raw_a.b", is_lookup=True, is_optional=True),)
+    assert shop.tables["raw_shop.order"].table.inputs == ()
+
+
+def test_without_a_warehouse_a_pull_finds_no_rows() -> None:
+    with connect("http://127.0.0.1:1", {}) as client:
+        assert not Pull(client, {}, datetime(2026, 1, 1, tzinfo=UTC)).read("raw_a.b", ())

@@ -163,7 +163,7 @@ def check_promises(graph: Graph) -> None:
     """
     wrong: list[str] = []
     for table in graph:
-        if table.inputs and not graph.counted_inputs(table):
+        if not table.is_raw and table.inputs and not graph.counted_inputs(table):
             if isinstance(table.promise, Promise):
                 wrong.append(f"{table.file}: {table.name} reads nothing that counts: it can only be frozen")
             elif table.is_partitioned:

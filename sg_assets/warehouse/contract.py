@@ -183,6 +183,13 @@ class Warehouse(Protocol):
     def preview(self, table: str, limit: int) -> pa.Table:
         """A few rows, for the asset's page."""
 
+    def read(self, table: str, columns: Sequence[str]) -> pa.Table:
+        """All rows of a table, in no order: these columns of it, or all where none are named.
+
+        Raises:
+            WarehouseError: there is no such table, or no such column.
+        """
+
     def release(self) -> None:
         """Let other processes at the warehouse until the next write."""
 

@@ -7,7 +7,7 @@ state tables in `duckdb_state.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from sg_assets.warehouse.contract import (
     WarehouseError,
 )
 from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
-from sg_assets.warehouse.duckdb_sql import quoted_table, rejected_name
+from sg_assets.warehouse.duckdb_sql import names, quoted_table, rejected_name
 from sg_assets.warehouse.duckdb_staging import bring_in, count, judged, temporary
 from sg_assets.warehouse.state import LoadedObject, TableState
 
@@ -183,10 +183,21 @@ class DuckDBWarehouse:
             WarehouseError: there is no such table.
         """
         connection = self._file.connection(f"preview {table}")
-        if table not in evolution.stored(connection, table):
-            msg = f"there is no table {table} in {self._file.path}"
-            raise WarehouseError(msg)
+        self._columns(connection, table)
         return connection.sql(f"select * from {quoted_table(table)} limit {int(limit)}").to_arrow_table()
+
+    def read(self, table: str, columns: Sequence[str]) -> pa.Table:
+        """All rows of a table, in no order: these columns of it, or all where none are named.
+
+        Raises:
+            WarehouseError: there is no such table, or no such column.
+        """
+        connection = self._file.connection(f"read {table}")
+        known = self._columns(connection, table)
+        if missing := [name for name in columns if name not in known]:
+            msg = f"{table} has no column {', '.join(missing)}"
+            raise WarehouseError(msg)
+        return connection.sql(f"select {names(columns or known)} from {quoted_table(table)}").to_arrow_table()
 
     def release(self) -> None:
         """Let other processes at the warehouse until the next verb."""
@@ -195,6 +206,18 @@ class DuckDBWarehouse:
     def close(self) -> None:
         """End of a run: publish what readers read, if anything was written, and release."""
         self._file.close()
+
+    def _columns(self, connection: DuckDBPyConnection, table: str) -> Collection[str]:
+        """The names of a table's columns.
+
+        Raises:
+            WarehouseError: there is no such table.
+        """
+        stored = evolution.stored(connection, table).get(table)
+        if stored is None:
+            msg = f"there is no table {table} in {self._file.path}"
+            raise WarehouseError(msg)
+        return stored.columns
 
     def _carry(self, table: Table, build: Build, previous: TableState | None) -> Outcome:
         if previous is None:

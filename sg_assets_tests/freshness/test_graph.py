@@ -102,6 +102,15 @@ def test_a_promise_that_cannot_be_kept_names_the_file_and_the_least_legal_value(
     ]
 
 
+def test_a_raw_table_keeps_its_promise_whatever_it_asks_about() -> None:
+    asks = replace(pull("r.b"), inputs=(Input("r.a", is_lookup=True, is_optional=True),))
+    graph = Graph.of([pull("r.a", DAILY), asks])
+    check_promises(graph)
+    assert graph.order == ("r.a", "r.b")
+    assert graph.descendants(["r.a"]) == {"r.b"}
+    assert graph.counted_inputs(asks) == ()
+
+
 def test_a_promise_that_nothing_could_keep_is_refused() -> None:
     only_lookups = derived("d.x", Input("r.a", is_lookup=True))
     with pytest.raises(GraphError, match=r"d\.x reads nothing that counts: it can only be frozen"):

@@ -64,6 +64,17 @@ def test_a_preview_is_as_long_as_wanted(warehouse: Warehouse, tmp_path: Path) ->
     assert warehouse.preview("raw_crm.account", 4).num_rows == 4
 
 
+def test_all_rows_of_a_table_are_read_with_the_columns_that_are_wanted(warehouse: Warehouse, tmp_path: Path) -> None:
+    land(warehouse, tmp_path, SMALL, [{"id": str(n), "seats": n} for n in range(3)])
+    rows = warehouse.read(SMALL.name, ("seats", "id")).to_pylist()
+    assert sorted(rows, key=str) == [{"seats": n, "id": str(n)} for n in range(3)]
+    assert warehouse.read(SMALL.name, ()).column_names == ["id", "seats", "_extra"]
+    with pytest.raises(WarehouseError, match=r"raw_crm\.account has no column colour"):
+        warehouse.read(SMALL.name, ("id", "colour"))
+    with pytest.raises(WarehouseError, match=r"no table raw_crm\.nothing"):
+        warehouse.read("raw_crm.nothing", ())
+
+
 def test_names_that_are_words_of_sql_or_hold_quotes_are_just_names(
     warehouse: Warehouse, tmp_path: Path, read: Reader
 ) -> None:
