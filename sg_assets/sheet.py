@@ -91,8 +91,8 @@ class _Reading:
         bad: list[Rejected] = []
         seen: dict[tuple[object, ...], int] = {}
         for number, cells in enumerate(values[self.sheet.header_row :], self.sheet.header_row + 1):
-            if all(map(is_empty, cells)):
-                continue
+            if all(cell is False or is_empty(cell) for cell in cells[: len(self.sheet.fields)]):
+                continue  # nobody filled it in: a checkbox that nobody touched says FALSE
             row, problems = self._row(cells, headings, number)
             key = tuple(row.get(name) for name in self.sheet.key)
             if not problems and (first := seen.setdefault(key, number)) != number:
