@@ -1,4 +1,4 @@
-"""GitHub's GraphQL API, as far as boards and lists of issues need it, with its errors in answers that are good HTTP.
+"""GitHub's GraphQL API, as far as boards need it, with its errors in answers that are good HTTP.
 
 Types and arguments follow https://docs.github.com/en/graphql/reference; every list must be asked for with `first`.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
 from sg_assets.sandbox.company.github_board import ORGANIZATION, PROJECT, TITLE, Item, items, sprint
-from sg_assets.sandbox.company.github_threads import ELSEWHERE, PRODUCT, REPOSITORIES, Repository, threads
+from sg_assets.sandbox.company.github_threads import ELSEWHERE, PRODUCT
 from sg_assets.sandbox.faults import Kind
 from sg_assets.sandbox.github_shapes import stamp
 from sg_assets.sandbox.sandbox import Sandbox
@@ -33,17 +33,12 @@ enum ProjectV2ItemOrderField { POSITION }
 enum IssueState { OPEN CLOSED }
 type Query {
   organization(login: String!): Organization
-  repository(owner: String!, name: String!): Repository
   rateLimit: RateLimit
 }
 type RateLimit { cost: Int! limit: Int! remaining: Int! resetAt: DateTime! }
 type PageInfo { hasNextPage: Boolean! endCursor: String }
 type Organization { login: String! projectV2(number: Int!): ProjectV2 }
-type Repository {
-  nameWithOwner: String!
-  issues(first: Int, after: String): IssueConnection!
-}
-type IssueConnection { totalCount: Int! pageInfo: PageInfo! nodes: [Issue] }
+type Repository { nameWithOwner: String! }
 type ProjectV2 {
   id: ID! title: String! number: Int!
   items(first: Int, after: String): ProjectV2ItemConnection!
@@ -106,7 +101,7 @@ class Graph:
 
     def answer(self, asked: Mapping[str, Any]) -> Node:
         """The answer to a query: `data`, and `errors` with the types that GitHub gives them."""
-        root = {"organization": self.organization, "repository": self.repository, "rateLimit": self.limits}
+        root = {"organization": self.organization, "rateLimit": self.limits}
         result = graphql_sync(schema(), str(asked.get("query")), root, variable_values=asked.get("variables") or {})
         errors = [
             {"type": (e.extensions or {}).get("type", "INVALID"), "path": e.path, "message": e.message}
@@ -129,19 +124,6 @@ class Graph:
             return self._page("items", [self._item(one) for one in items(self.sandbox.company, self.at)], first, after)
 
         return {"id": "PVT_kwDOADy5QM4AAD8", "title": TITLE, "number": number, "items": shown}
-
-    def repository(self, _info: object, *, owner: str, name: str) -> Node:
-        """A repository and its issues, which do not have pull requests among them here."""
-        for one in REPOSITORIES:
-            if f"{owner}/{name}" in {one.name, one.former_name}:
-                return {"nameWithOwner": one.name, "issues": partial(self.issues, one)}
-        raise _error(NOT_FOUND, f"Could not resolve to a Repository with the name '{owner}/{name}'.")
-
-    def issues(self, repository: Repository, _info: object, first: int | None = None, after: str | None = None) -> Node:
-        """The issues of a repository that exist."""
-        found = [one for one in threads(self.sandbox.company, repository, self.at) if one.is_there(self.at)]
-        nodes = [{"id": one.node_id, "number": one.number} for one in found if not one.is_pull_request]
-        return self._page("issues", nodes, first, after)
 
     def _page(self, connection: str, nodes: Sequence[Node], first: int | None, after: str | None) -> Node:
         first = _size(connection, first)

@@ -1,10 +1,10 @@
 """GitHub: issues and pull requests of declared repositories, and the analytics team's board.
 
 `connection.py` signs in, says what GitHub's answers mean and how the source is examined; `rest.py` reads what changed;
-`graphql.py` reads what only GraphQL tells, as complete listings.
+`board.py` reads the board, of which only GraphQL tells.
 """
 
-from sg_assets.sources.github import graphql, rest
+from sg_assets.sources.github import board, rest
 from sg_assets.sources.github.connection import github
 
-__all__ = ["github", "graphql", "rest"]
+__all__ = ["board", "github", "rest"]

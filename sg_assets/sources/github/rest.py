@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from sg_assets.columns import Column
@@ -12,11 +12,13 @@ from sg_assets.http import Client, Reply
 from sg_assets.http.exchange import Request
 from sg_assets.source import Page, Pull, Row
 from sg_assets.sources.github.connection import PERSONAL, PSEUDONYMOUS, github, repositories
-from sg_assets.table import Mode
+from sg_assets.table import Mode, Window
 
 PAGE = "100"
 OVERLAP = timedelta(minutes=5)
 """How far before the last change that was seen the next pull begins: changes may be listed a little late."""
+EPOCH = datetime(2008, 1, 1, tzinfo=UTC)
+"""Before the first issue of all."""
 
 Json = dict[str, Any]
 
@@ -79,17 +81,21 @@ REPOSITORY = (
 )
 
 
-@github.pull(columns=ISSUE, key=("id",))
+@github.pull(columns=ISSUE, key=("id",), mode=Mode.WINDOW)
 def issue(pull: Pull) -> Iterator[Page]:
     """One row per issue of the declared repositories, open or closed, and per pull request, which is an issue too.
 
-    A deleted or transferred issue stays as it was last seen: whether it still exists is in existing_issue.
+    Deleted and transferred issues just vanish, so once a day all are listed again; those that are gone then say so.
     """
-    through = _through(pull)
+    through, listed_on, today = _through(pull), (pull.cursor or {}).get("listed_on"), f"{pull.now:%Y-%m-%d}"
+    is_again = listed_on is not None and listed_on != today
     for name in repositories(pull.settings):
-        for found in _changed(pull.http, name, through.get(name)):
+        for found in _changed(pull.http, name, None if is_again else through.get(name)):
             through |= {name: max([through.get(name, ""), *(each["updated_at"] for each in found)])}
-            yield Page([_issue(each) for each in found], dict(through))
+            cursor = {"through": dict(through)} | ({"listed_on": listed_on} if listed_on else {})
+            yield Page([_issue(each) for each in found], None if is_again else cursor)
+    everything = Window("created_at", EPOCH, pull.now) if is_again else None
+    yield Page([], {"through": through, "listed_on": today}, covers=everything)
 
 
 @github.pull(columns=PULL_REQUEST, key=("id",))
@@ -105,7 +111,7 @@ def pull_request(pull: Pull) -> Iterator[Page]:
             yield Page([_pull_request(each) for each in found])
             if found and found[-1]["updated_at"] < begin:
                 break
-    yield Page([], through)  # the newest come first: only now is everything had
+    yield Page([], {"through": through})  # the newest come first: only now is everything had
 
 
 @github.pull(columns=REPOSITORY, key=("id",), mode=Mode.SNAPSHOT)
@@ -115,8 +121,9 @@ def repository(pull: Pull) -> Iterator[Page]:
 
 
 def _through(pull: Pull) -> dict[str, str]:
-    """The last change that was seen, by repository."""
-    return {name: str(at) for name, at in (pull.cursor or {}).items()}
+    """The last change that was seen, by repository, of those that are read."""
+    seen = cast("Mapping[str, str]", (pull.cursor or {}).get("through", {}))
+    return {name: seen[name] for name in repositories(pull.settings) if name in seen}
 
 
 def _overlapping(through: str | None) -> str:

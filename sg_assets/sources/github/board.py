@@ -1,19 +1,18 @@
-"""What only GitHub's GraphQL API tells: the items of the analytics team's board, and which issues still exist.
+"""The items of the analytics team's board, of which only GitHub's GraphQL API tells.
 
-Neither can be asked for what changed, so both are read in full each time. How a query is sent is in `connection.py`.
+It cannot be asked for what changed, so the board is read in full each time. How a query is sent is in `connection.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
 from sg_assets.columns import Column
-from sg_assets.http import Client, SourceError
-from sg_assets.promise import DAILY
+from sg_assets.http import SourceError
 from sg_assets.source import Page, Pull
-from sg_assets.sources.github.connection import ask, board, github, repositories
+from sg_assets.sources.github.connection import ask, board, github
 from sg_assets.table import Mode
 
 PAGE = 100
@@ -49,15 +48,6 @@ query($org: String!, $n: Int!, $first: Int!, $after: String) {
   } } }
 }
 """
-ISSUES = """
-query($owner: String!, $name: String!, $first: Int!, $after: String) {
-  repository(owner: $owner, name: $name) { nameWithOwner issues(first: $first, after: $after) {
-    pageInfo { hasNextPage endCursor }
-    nodes { id number }
-  } }
-}
-"""
-
 PROJECT_ITEM = (
     Column("id", "STRING", "GitHub's id of the item on its board."),
     Column("project_id", "STRING", "GitHub's id of the board."),
@@ -78,59 +68,28 @@ PROJECT_ITEM = (
     Column("status_changed_at", "TIMESTAMP", "When its status last changed."),
     Column("field_values", "JSON", "Values of the board's other fields, by name; an iteration as its parts."),
 )
-EXISTING_ISSUE = (
-    Column("node_id", "STRING", "GitHub's id of the issue in GraphQL."),
-    Column("repository", "STRING", "Repository, as owner/name."),
-    Column("number", "INT64", "Number within the repository."),
-)
 
 
 @github.pull(columns=PROJECT_ITEM, key=("id",), mode=Mode.SNAPSHOT)
 def project_item(pull: Pull) -> Iterator[Page]:
     """One row per item of the analytics team's board, archived ones included; what was taken off it says so."""
-    place = board(pull.settings)
-    for project, nodes in _listed(pull.http, ITEMS, place, ("organization", "projectV2"), "items"):
-        about = {"project_id": project["id"], "project_number": place["n"], "project_title": project["title"]}
-        yield Page([about | _item(node) for node in nodes])
-
-
-@github.pull(columns=EXISTING_ISSUE, key=("node_id",), mode=Mode.SNAPSHOT, promise=DAILY)
-def existing_issue(pull: Pull) -> Iterator[Page]:
-    """One row per issue that exists in a declared repository, pull requests apart; a deleted or moved one says so."""
-    for full_name in repositories(pull.settings):
-        owner, _, name = full_name.partition("/")
-        for found, nodes in _listed(pull.http, ISSUES, {"owner": owner, "name": name}, ("repository",), "issues"):
-            where = found["nameWithOwner"]
-            yield Page([{"node_id": n["id"], "repository": where, "number": n["number"]} for n in nodes])
-
-
-def _listed(
-    http: Client, query: str, variables: Mapping[str, object], path: tuple[str, ...], connection: str
-) -> Iterator[tuple[Node, list[Node]]]:
-    """A connection, page by page: what it belongs to, and its nodes. Pages are halved where GitHub takes too long.
-
-    Raises:
-        SourceError: what it belongs to is not there, or GitHub takes too long for even a few nodes.
-    """
-    first, after = PAGE, None
+    place, after = board(pull.settings), None
+    first = PAGE
     while True:
         try:
-            found: Any = ask(http, query, {**variables, "first": first, "after": after})
+            data = ask(pull.http, ITEMS, {**place, "first": first, "after": after})
         except SourceError as error:
             if error.status not in {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT} or first // 2 < LEAST_PAGE:
                 raise
-            first //= 2
+            first //= 2  # what GitHub says of a query that takes it too long
             continue
-        for name in path:
-            found = (found or {}).get(name)
-        if found is None:
-            came, advice = (
-                f"no {path[-1]} of {dict(variables)}",
-                "Check the variables of GitHub, and the token's rights.",
-            )
-            raise SourceError(http.name, "POST /graphql", came, advice, HTTPStatus.NOT_FOUND)
-        page = found[connection]
-        yield found, [node for node in page["nodes"] if node is not None]
+        project = (data["organization"] or {}).get("projectV2")
+        if project is None:
+            came, advice = f"no board {place}", "Check the variables of GitHub, and that the token has read:project."
+            raise SourceError(pull.http.name, "POST /graphql", came, advice, HTTPStatus.NOT_FOUND)
+        about = {"project_id": project["id"], "project_number": place["n"], "project_title": project["title"]}
+        page = project["items"]
+        yield Page([about | _item(node) for node in page["nodes"] if node is not None])
         if not page["pageInfo"]["hasNextPage"]:
             return
         after = page["pageInfo"]["endCursor"]
