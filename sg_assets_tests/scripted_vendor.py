@@ -71,7 +71,7 @@ def answering(answer: Callable[[Asked], Answer]) -> Iterator[Vendor]:
             vendor.asked.append(asked)
             self.give(answer(asked))
 
-        do_POST = do_GET  # noqa: N815 (the library's name)
+        do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 (the library's names)
 
         def give(self, given: Answer) -> None:
             self.send_response(given.status)

@@ -20,11 +20,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sg_assets.sandbox.company.crm import OBJECTS, Crm
+from sg_assets.sandbox.company.crm import OBJECTS, Crm, Records
 from sg_assets.sandbox.company.crm_changes import CrmChanges
 from sg_assets.sandbox.company.dice import number
 from sg_assets.sandbox.faults import Kind
-from sg_assets.sandbox.salesforce_shapes import QUOTA, field_type, refuse, wire
+from sg_assets.sandbox.salesforce_bulk import BulkApi
+from sg_assets.sandbox.salesforce_deleted import DeletedApi
+from sg_assets.sandbox.salesforce_memory import Memory
+from sg_assets.sandbox.salesforce_shapes import QUOTA, field_type, read_back, refuse, wire
+from sg_assets.sandbox.salesforce_writing import WritingApi
 from sg_assets.sandbox.sandbox import Sandbox
 from sg_assets.sandbox.soql import FieldError, ObjectError, Query, SoqlError, read
 from sg_assets.sandbox.stand_in import StandIn
@@ -45,6 +49,7 @@ class SalesforceApi:
 
     sandbox: Sandbox
     crm: Crm
+    memory: Memory
     _requests: count[int] = field(default_factory=lambda: count(1))
 
     def app(self) -> Starlette:
@@ -58,6 +63,9 @@ class SalesforceApi:
                 Route(data + "/v{version}/query/{cursor}", self.go_on),
                 Route(data + "/v{version}/limits", self.limits),
                 Route(data + "/v{version}/sobjects/{name}/describe", self.describe),
+                *BulkApi(self).routes(),
+                *DeletedApi(self).routes(),
+                *WritingApi(self).routes(),
             ]
         )
 
@@ -84,11 +92,11 @@ class SalesforceApi:
 
     async def query(self, request: Request) -> Response:
         """Records that are not deleted."""
-        return self._answer(request, request.query_params.get("q", ""), is_all=False)
+        return self._queried(request, request.query_params.get("q", ""), is_all=False)
 
     async def query_all(self, request: Request) -> Response:
         """Records, deleted and merged ones included."""
-        return self._answer(request, request.query_params.get("q", ""), is_all=True)
+        return self._queried(request, request.query_params.get("q", ""), is_all=True)
 
     async def go_on(self, request: Request) -> Response:
         """The next rows of a query, as they were when it was asked."""
@@ -97,40 +105,40 @@ class SalesforceApi:
             asked = json.loads(zlib.decompress(bytes.fromhex(packed)))
             at, begin = datetime.fromisoformat(asked["at"]), int(start)
         except (zlib.error, ValueError, KeyError):
-            return self._error(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+            return self.error(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
         if self.sandbox.now() > at + CURSOR_LIVES:
-            return self._error(400, "INVALID_QUERY_LOCATOR", "query locator has expired")
-        return self._answer(request, asked["q"], is_all=asked["all"], at=at, start=begin)
+            return self.error(400, "INVALID_QUERY_LOCATOR", "query locator has expired")
+        return self._queried(request, asked["q"], is_all=asked["all"], at=at, start=begin)
 
     async def limits(self, request: Request) -> Response:
         """What is left of today's requests."""
         left = {"Max": DAILY_REQUESTS, "Remaining": DAILY_REQUESTS - next(self._requests)}
-        return self._problem(request) or JSONResponse({"DailyApiRequests": left})
+        return self.problem(request) or JSONResponse({"DailyApiRequests": left})
 
     async def describe(self, request: Request) -> Response:
         """The fields of an object."""
-        if problem := self._problem(request):
+        if problem := self.problem(request):
             return problem
         name = request.path_params["name"]
         if name not in OBJECTS:
-            return self._error(404, "NOT_FOUND", "The requested resource does not exist")
+            return self.error(404, "NOT_FOUND", "The requested resource does not exist")
         fields = [{"name": each, "type": field_type(each)} for each in sorted(self._field_names(name))]
-        return self._json({"name": name, "fields": fields})
+        return self.answer({"name": name, "fields": fields})
 
-    def _answer(
+    def _queried(
         self, request: Request, text: str, *, is_all: bool, at: datetime | None = None, start: int = 0
     ) -> Response:
-        if problem := self._problem(request):
+        if problem := self.problem(request):
             return problem
         asked_at = at or self.sandbox.now()
         try:
             query = read(text)
-            self._check(query)
-            rows = self._rows(query, asked_at, is_all=is_all)
+            self.check(query)
+            rows = self.rows(query, asked_at, is_all=is_all)
         except SoqlError as refusal:
-            return self._error(400, refusal.code, str(refusal))
+            return self.error(400, refusal.code, str(refusal))
         if not query.fields:
-            return self._json({"totalSize": len(rows), "done": True, "records": []})
+            return self.answer({"totalSize": len(rows), "done": True, "records": []})
         end = start + min(self._page_size(request), self.sandbox.page_size)
         version = request.path_params["version"]
         answer: Row = {"totalSize": len(rows), "done": end >= len(rows)}
@@ -143,10 +151,23 @@ class SalesforceApi:
             {"attributes": {"type": query.object, "url": f"{path}/{id_}"}, **row}
             for id_, row in self._page(query, rows, start, end)
         ]
-        return self._json(answer)
+        return self.answer(answer)
 
-    def _rows(self, query: Query, at: datetime, *, is_all: bool) -> list[Row]:
-        rows = [row for row in self.crm.at(at)[query.object].values() if is_all or not row.get("IsDeleted")]
+    def records(self, at: datetime) -> Records:
+        """Every record by object and id as it is at an instant, with what was written to it by then."""
+        records = self.crm.at(at)
+        for when, name, id_, fields in self.memory.written(at):
+            stamp = when.replace(microsecond=0)
+            if record := records[name].get(id_):
+                written = {field: read_back(field, value) for field, value in fields.items()}
+                last = record["SystemModstamp"]
+                newest = last if isinstance(last, datetime) and last > stamp else stamp
+                record.update(written, LastModifiedDate=newest, SystemModstamp=newest)
+        return records
+
+    def rows(self, query: Query, at: datetime, *, is_all: bool) -> list[Row]:
+        """The records that a query asks for, whole; deleted and merged ones too where it is for all."""
+        rows = [row for row in self.records(at)[query.object].values() if is_all or not row.get("IsDeleted")]
         rows = [row for row in rows if all(condition.holds(row) for condition in query.conditions)]
         rows.sort(key=lambda row: number("order", row["Id"]))
         for name, is_descending in reversed(query.order):
@@ -170,7 +191,7 @@ class SalesforceApi:
             page = [(id_, row | surprise) for id_, row in page]
         return page
 
-    def _check(self, query: Query) -> None:
+    def check(self, query: Query) -> None:
         """Refuse what the organisation does not have.
 
         Raises:
@@ -194,17 +215,20 @@ class SalesforceApi:
         asked = request.headers.get("sforce-query-options", "").replace(" ", "").partition("batchSize=")[2]
         return min(max(int(asked), 200), 2000) if asked.isdigit() else 2000
 
-    def _problem(self, request: Request) -> Response | None:
+    def problem(self, request: Request) -> Response | None:
+        """The refusal of a request without a session; None for one with it."""
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
-            return self._error(401, "INVALID_SESSION_ID", "Session expired or invalid")
+            return self.error(401, "INVALID_SESSION_ID", "Session expired or invalid")
         return None
 
-    def _json(self, answer: Row) -> Response:
+    def answer(self, answer: Row) -> Response:
+        """An answer that tells how many of today's requests are used."""
         usage = f"api-usage={next(self._requests)}/{DAILY_REQUESTS}"
         return JSONResponse(answer, headers={"Sforce-Limit-Info": usage})
 
     @staticmethod
-    def _error(status: int, code: str, message: str) -> Response:
+    def error(status: int, code: str, message: str) -> Response:
+        """An error: an array of one."""
         return JSONResponse([{"message": message, "errorCode": code}], status)
 
 
@@ -214,7 +238,7 @@ def _place(name: str, row: Row) -> tuple[bool, Any]:
 
 
 def _app(sandbox: Sandbox) -> ASGIApp:
-    return SalesforceApi(sandbox, Crm(CrmChanges(sandbox.company))).app()
+    return SalesforceApi(sandbox, Crm(CrmChanges(sandbox.company)), Memory(sandbox.state_dir)).app()
 
 
 _SETTINGS = {"SG_SALESFORCE_CLIENT_ID": CLIENT_ID, "SG_SALESFORCE_CLIENT_SECRET": CLIENT_SECRET}

@@ -7,6 +7,20 @@ from datetime import date, datetime
 
 from sg_assets.sandbox.stand_in import Refusal
 
+_TYPES = {
+    "currency": {"Amount", "ARR__c", "BudgetedCost", "ActualCost"},
+    "int": {
+        "NumberOfEmployees", "Stage_Number__c", "Seats__c", "Environment_Developers__c", "Environment_Repositories__c",
+    },
+    "percent": {"Probability"},
+    "boolean": {"HasResponded"},
+    "date": {
+        "CloseDate", "ConvertedDate", "MQL_Date__c", "Active_Contract_Period_End__c", "StartDate", "EndDate",
+        "Start_Date__c", "End_Date__c", "FirstRespondedDate", "Environment_Answered_On__c",
+    },
+    "datetime": {"CreatedDate", "LastModifiedDate", "SystemModstamp"},
+}  # fmt: skip
+
 
 def wire(value: object) -> object:
     """A value as the REST API writes it: times in UTC with milliseconds that are always zero."""
@@ -15,19 +29,21 @@ def wire(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def read_back(name: str, value: object) -> object:
+    """A value that was written to a field, as a record has it."""
+    return date.fromisoformat(value) if isinstance(value, str) and field_type(name) == "date" else value
+
+
 def field_type(name: str) -> str:
     """The type that a field's name stands for in this organisation."""
-    if name.endswith("Id"):
+    if name.endswith("Id") or name in {"Account__c", "Opportunity__c"}:
         return "id" if name == "Id" else "reference"
     if name.startswith("Is"):
         return "boolean"
-    if name in {"Amount", "ARR__c"}:
-        return "currency"
-    if name in {"NumberOfEmployees", "Stage_Number__c"}:
-        return "int"
-    if name in {"CloseDate", "ConvertedDate", "MQL_Date__c", "Active_Contract_Period_End__c"}:
-        return "date"
-    return "datetime" if name in {"CreatedDate", "LastModifiedDate", "SystemModstamp"} else "string"
+    for type_, names in _TYPES.items():
+        if name in names:
+            return type_
+    return "string"
 
 
 _REFUSALS = {

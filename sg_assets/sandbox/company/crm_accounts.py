@@ -25,6 +25,11 @@ COUNTRIES = (
     "United States", "United States", "Germany", "United Kingdom", "France", "Japan", "Brazil", "Canada", "India",
 )  # fmt: skip
 STAGES = {"Interest": 1, "Qualified": 2, "Technical Evaluation": 3, "Negotiation": 4, "Closed Won": 5, "Closed Lost": 0}
+WRITABLE = (
+    "Environment_Answered_On__c", "Environment_Deployment__c", "Environment_Code_Hosts__c",
+    "Environment_Developers__c", "Environment_Repositories__c",
+)  # fmt: skip
+"""Fields of an account that another system fills in: the newest answers about the customer's environment."""
 USD_PER_SEAT = 228
 
 
@@ -176,4 +181,5 @@ def _account(company: Company, id_: str, name: str, number: str, domain: str, ty
         "ARR__c": None,
         "IsDeleted": False,
         "MasterRecordId": None,
+        **dict.fromkeys(WRITABLE),
     }

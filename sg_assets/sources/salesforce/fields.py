@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sg_assets.columns import Classification, Column
 
-PERSONAL = Classification.PERSONAL
+PERSONAL, PSEUDONYMOUS = Classification.PERSONAL, Classification.PSEUDONYMOUS
 
 ID = {"Id": Column("id", "STRING", "Salesforce id, 18 characters.")}
 OWNER = {"OwnerId": Column("owner_id", "STRING", "User who owns the record.")}
@@ -94,5 +94,69 @@ LEAD = {
     **MERGED,
 }
 
-OBJECTS = {"Account": ACCOUNT, "Opportunity": OPPORTUNITY, "Contact": CONTACT, "User": USER, "Lead": LEAD}
+PRODUCT_SUBSCRIPTION = {
+    **ID,
+    "Name": Column("name", "STRING", "Its number, made by Salesforce."),
+    "Account__c": Column("account_id", "STRING", "Account that it was sold to."),
+    "Opportunity__c": Column("opportunity_id", "STRING", "Opportunity in which it was sold, or last renewed."),
+    "Start_Date__c": Column("start_on", "DATE", "First day of the term that was sold last."),
+    "End_Date__c": Column("end_on", "DATE", "Last day of that term."),
+    "Seats__c": Column("seats", "INT64", "Seats that were sold."),
+    **OWNER,
+    **STAMPS,
+    **DELETED,
+}
+OPPORTUNITY_HISTORY = {
+    **ID,
+    "OpportunityId": Column("opportunity_id", "STRING", "Opportunity whose stage, amount or closing day was told."),
+    "StageName": Column("stage_name", "STRING", "Stage from then on, by name."),
+    "Amount": Column("amount_usd", "NUMERIC", "Amount from then on, in US dollars."),
+    "CloseDate": Column("close_on", "DATE", "Day on which it closed, or was then expected to."),
+    "Probability": Column("probability_percent", "NUMERIC", "Chance that it is won, in percent: 0 to 100."),
+    "CreatedById": Column("created_by_id", "STRING", "User who made the change.", PSEUDONYMOUS),
+    "CreatedDate": STAMPS["CreatedDate"],
+    "SystemModstamp": STAMPS["SystemModstamp"],
+    **DELETED,
+}
+CAMPAIGN = {
+    **ID,
+    "Name": Column("name", "STRING", "Name of the campaign."),
+    "ParentId": Column("parent_id", "STRING", "Campaign that it is a part of."),
+    "Type": Column("type", "STRING", "Email, Webinar, Conference, Advertisement, …"),
+    "Status": Column("status", "STRING", "Planned, In Progress, Completed or Aborted."),
+    "IsActive": Column("is_active", "BOOL", "Whether it runs."),
+    "StartDate": Column("start_on", "DATE", "First day."),
+    "EndDate": Column("end_on", "DATE", "Last day."),
+    "BudgetedCost": Column("budget_usd", "NUMERIC", "What it was to cost, in US dollars."),
+    "ActualCost": Column("cost_usd", "NUMERIC", "What it has cost, in US dollars; null until that is known."),
+    "UTM_Source__c": Column("utm_source", "STRING", "The utm_source of links that lead to it; null without links."),
+    "UTM_Medium__c": Column("utm_medium", "STRING", "Their utm_medium."),
+    "UTM_Campaign__c": Column("utm_campaign", "STRING", "Their utm_campaign."),
+    **OWNER,
+    **STAMPS,
+    **DELETED,
+}
+CAMPAIGN_MEMBER = {
+    **ID,
+    "CampaignId": Column("campaign_id", "STRING", "Campaign."),
+    "LeadId": Column("lead_id", "STRING", "Lead who is in it; null for a contact.", PSEUDONYMOUS),
+    "ContactId": Column("contact_id", "STRING", "Contact who is in it; null for a lead.", PSEUDONYMOUS),
+    "Status": Column("status", "STRING", "Sent, Responded, Attended, …"),
+    "HasResponded": Column("has_responded", "BOOL", "Whether that status counts as an answer."),
+    "FirstRespondedDate": Column("first_responded_on", "DATE", "Day of the first answer; null without one."),
+    **STAMPS,
+    **DELETED,
+}
+
+OBJECTS = {
+    "Account": ACCOUNT,
+    "Opportunity": OPPORTUNITY,
+    "Contact": CONTACT,
+    "User": USER,
+    "Lead": LEAD,
+    "Product_Subscription__c": PRODUCT_SUBSCRIPTION,
+    "OpportunityHistory": OPPORTUNITY_HISTORY,
+    "Campaign": CAMPAIGN,
+    "CampaignMember": CAMPAIGN_MEMBER,
+}
 """What is read of each object, by its API name."""

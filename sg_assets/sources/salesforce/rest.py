@@ -12,6 +12,8 @@ from sg_assets.sources.salesforce.session import API, LATE_COMMIT
 
 LAG = timedelta(minutes=1)
 """How far a window keeps from now: our clock and Salesforce's may differ."""
+THROUGH = "modified_through"
+"""In a cursor: up to which `SystemModstamp` everything was read."""
 
 
 def windows(pull: Pull, name: str, fields: Mapping[str, Column]) -> Iterator[Page]:
@@ -22,16 +24,16 @@ def windows(pull: Pull, name: str, fields: Mapping[str, Column]) -> Iterator[Pag
     come in the order of their stamps, a pull that stops halfway can go on from its last page.
     """
     through = pull.now - LAG
-    since = (pull.cursor or {}).get("modified_through")
+    since = (pull.cursor or {}).get(THROUGH)
     begin = f"SystemModstamp >= {literal(instant(since) - LATE_COMMIT)} AND " if since else ""
     where = f"{begin}SystemModstamp < {literal(through)}"
     query = f"SELECT {', '.join(fields)} FROM {name} WHERE {where} ORDER BY SystemModstamp"  # noqa: S608 (declared names)
     answer = pull.http.get_json(f"{API}/queryAll", {"q": query})
     while not answer["done"]:
         rows = [row(record, fields) for record in answer["records"]]
-        yield Page(rows, {"modified_through": rows[-1]["system_modstamp"]} if rows else None)
+        yield Page(rows, {THROUGH: rows[-1]["system_modstamp"]} if rows else None)
         answer = pull.http.get_json("/services/" + str(answer["nextRecordsUrl"]).partition("/services/")[2])
-    yield Page([row(record, fields) for record in answer["records"]], {"modified_through": literal(through)})
+    yield Page([row(record, fields) for record in answer["records"]], {THROUGH: literal(through)})
 
 
 def row(record: Mapping[str, Any], fields: Mapping[str, Column]) -> dict[str, object]:

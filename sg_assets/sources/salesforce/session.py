@@ -23,6 +23,8 @@ LATE_COMMIT = timedelta(minutes=10)
 """How much later than the time they bear records may appear, from transactions that take long."""
 QUOTA_PAUSE = timedelta(hours=1)
 """How long to stay away when the day's calls are used up; they come back bit by bit, over a rolling 24 hours."""
+JOB_PAUSE = timedelta(minutes=2)
+"""How long to stay away while a query job runs longer than a fetch may wait."""
 
 
 def connect(base_url: str, settings: Mapping[str, str]) -> Client:
