@@ -11,7 +11,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 from sg_assets.sandbox.promql import Aggregation, Arithmetic, Call, Matcher, Node, Number, Selector
@@ -111,22 +111,29 @@ def _over(reduce: Reduce, one: Samples, at: float, seconds: float) -> float | No
 
 def _increase(times: Sequence[float], values: Sequence[float], at: float, seconds: float) -> float | None:
     """How much a counter grew, over resets, extrapolated to the ends of the range."""
+    return _extrapolated(times, values, at, seconds, per=1)
+
+
+def _rate(times: Sequence[float], values: Sequence[float], at: float, seconds: float) -> float | None:
+    return _extrapolated(times, values, at, seconds, per=seconds)
+
+
+def _extrapolated(
+    times: Sequence[float], values: Sequence[float], at: float, seconds: float, *, per: float
+) -> float | None:
     if len(values) < 2:
         return None
     grown = values[-1] - values[0]
     grown += sum(before for before, after in pairwise(values) if after < before)
-    to_start, to_end, span = times[0] - (at - seconds), at - times[-1], times[-1] - times[0]
+    # Prometheus counts in milliseconds; differences of seconds as floats are off by less.
+    to_start, to_end = round(times[0] - (at - seconds), 3), round(at - times[-1], 3)
+    span = round(times[-1] - times[0], 3)
     between = span / (len(values) - 1)
     if grown > 0 and values[0] >= 0:
         to_start = min(to_start, span * (values[0] / grown))  # a counter was never below zero
     wide = span + (to_start if to_start < 1.1 * between else between / 2)
     wide += to_end if to_end < 1.1 * between else between / 2
-    return grown * (wide / span)
-
-
-def _rate(times: Sequence[float], values: Sequence[float], at: float, seconds: float) -> float | None:
-    grown = _increase(times, values, at, seconds)
-    return None if grown is None else grown / seconds
+    return grown * (wide / span / per)  # in this order, so that ties in a histogram fall as they do there
 
 
 _OVER_RANGE: Mapping[str, Reduce] = {
@@ -209,11 +216,17 @@ def _quantiles(share: float, of: Mapping[Labels, Values]) -> dict[Labels, Values
 
 
 def _quantile(share: float, buckets: Sequence[tuple[float, float]]) -> float | None:
-    """The share-quantile of observations that are spread evenly within each bucket; counts are cumulative."""
+    """The share-quantile of observations that are spread evenly within each bucket; counts are cumulative.
+
+    A count below that of a smaller bucket, which different scrapes can cause, is raised to it.
+    """
     if not buckets:
         return None
     if len(buckets) < 2 or buckets[-1][0] != math.inf or not buckets[-1][1] > 0:
         return math.nan
+    buckets = [
+        (bound, most) for (bound, _), most in zip(buckets, accumulate((c for _, c in buckets), max), strict=True)
+    ]
     rank = share * buckets[-1][1]
     place = next((i for i, (_, count) in enumerate(buckets[:-1]) if count >= rank), len(buckets) - 1)
     if place == len(buckets) - 1:

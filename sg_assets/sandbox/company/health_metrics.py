@@ -51,7 +51,7 @@ class _CountedDay:
             if since > seconds:
                 break
             found = added
-        return float(round(self.sum(seconds) + found))
+        return self.sum(seconds) + found
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +118,10 @@ class HealthMetrics:
             yield self._counter(one, bucket, _within(_requests("search", ""), bound, "search_seconds"))
 
     def _counter(self, one: Instance, labels: Mapping[str, str], count: Count) -> Metric:
-        """A counter that grows by `count` a second, and starts anew with the instance: once a day, after an outage."""
+        """A counter that grows by `count` a second, and starts anew with the instance: once a day, after an outage.
+
+        It also has parts of a request, so that an hour's increase is what `Health` says, to the last digit.
+        """
         name = " ".join(labels.values())
         days: dict[float, _CountedDay] = {}
 
