@@ -30,7 +30,7 @@ class Finding:
 
 
 Examine = Callable[[Any, Mapping[str, str]], Iterator[Finding]]
-"""Asks a vendor, given the client that its source connects with and the settings, the least that tells what is permitted.
+"""Asks a vendor the least that tells what is permitted, given what its source connects with, and the settings.
 
 One cheapest read for each scope or object; it changes nothing at the vendor and spends no credits.
 """

@@ -84,7 +84,7 @@ class Page:
 
     `rejected` is what could not even be made a row. Rows that cost money to get are landed (`lands_now`, together with
     a cursor) before the next page is asked for. `note` is what people should know of this pull, such as a cap that was
-    reached. `arrow` is for rows that came as columns, of the declared names and types: they never become Python objects.
+    reached. `arrow` is for rows that came as columns, of the declared names and types: they stay columns.
     """
 
     rows: Sequence[Row] = ()

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     UNKNOWN_FIELD = "unknown_field"  # a field that nobody declared [field: "surprise"]
     NULL_VALUE = "null_value"  # null where a value is usual [field]
     WRONG_VALUE = "wrong_value"  # another value than is usual [field, value]
+    RENAMED_FIELD = "renamed_field"  # a field, or a table's column, has another name [field, to]
     STOPPED_FEED = "stopped_feed"  # objects of a feed are missing [since: hour, until: hour]
     LATE_OBJECT = "late_object"  # an object appears only later [until: instant]
     CORRUPT_LINE = "corrupt_line"  # a line of an object does not parse
@@ -47,6 +48,7 @@ _NEEDED = {
     Kind.LATE_OBJECT: {"until"},
     Kind.NULL_VALUE: {"field"},
     Kind.WRONG_VALUE: {"field", "value"},
+    Kind.RENAMED_FIELD: {"field", "to"},
 }
 
 

@@ -3,7 +3,6 @@ import pytest
 from sg_assets.sandbox.sandbox import sources, stand_in_of
 from sg_assets.sandbox.stand_in import StandIn
 
-
 STAND_INS = [stand_in_of(source) for source in sources()]
 
 

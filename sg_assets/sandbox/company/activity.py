@@ -18,7 +18,7 @@ _VISITORS = (1 << VISITOR_BITS) - 1
 DAY = timedelta(days=1)
 WORKING_HOURS = range(8, 19)
 BUSIEST_HOUR = 10
-_GROWTH_DAYS = 1500
+GROWTH_DAYS = 1500
 MOST_GROWTH = 3
 
 
@@ -47,7 +47,7 @@ class Population:
 
     def accounts_on(self, day: date) -> int:
         """How many accounts exist on a day: a few more every month."""
-        grown = 1 + (day - self.anchor).days / _GROWTH_DAYS
+        grown = 1 + (day - self.anchor).days / GROWTH_DAYS
         return max(2, min(self.accounts * MOST_GROWTH, int(self.accounts * grown)))
 
     def reach(self, at: datetime) -> Reach:

@@ -1,0 +1,229 @@
+"""Reading a Postgres database: read-only, columnar, every table of a run as of one instant.
+
+One connection holds a snapshot for as long as the run goes on; each table is read by a connection of its own, which
+takes that snapshot over (https://www.postgresql.org/docs/current/functions-admin.html, pg_export_snapshot). So tables
+agree with one another, and an error in one does no harm to the others. Rows come by COPY in binary form, through ADBC,
+and stay Arrow. What is read is the source's; nothing here knows a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from http import HTTPStatus
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, cast
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from sg_assets.columns import Column, arrow_schema
+from sg_assets.http import SourceError
+from sg_assets.http.answers import redacted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from adbc_driver_manager.dbapi import Connection, Cursor
+
+SCHEMES = ("postgres", "postgresql")
+LOCAL = {"localhost", "127.0.0.1", "::1"}
+CONNECT_SECONDS = 10
+TIME_OUTS = {
+    "statement_timeout": "15min",
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "2h",  # of the snapshot's holder, should this machine vanish during a run
+}
+PASSING = ("starting up", "shutting down", "too many", "remaining connection slots", "recovery mode", "the standby")
+"""What a server says that refuses a connection now, not for good."""
+SNAPSHOT_GONE = "42704"
+
+# SQLSTATE, or its first two characters, to the HTTP status that says the same, and what to do.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+MEANINGS: dict[str, tuple[HTTPStatus, str]] = {
+    "42501": (HTTPStatus.FORBIDDEN, "The role may not read this: grant it select on these columns."),
+    "42P01": (HTTPStatus.NOT_FOUND, "The table was renamed or dropped: change the source to what there is now."),
+    "42703": (HTTPStatus.NOT_FOUND, "A column was renamed or dropped: change the source to what there is now."),
+    "42846": (HTTPStatus.NOT_FOUND, "A column changed its type: change the source to what there is now."),
+    "22": (HTTPStatus.NOT_FOUND, "A value does not fit its column's declared type: change the source."),
+    "57014": (HTTPStatus.GATEWAY_TIMEOUT, "The database took longer than it may: a later try may do."),
+}
+
+
+class Database:
+    """A database during one run. Nothing is opened before the first question; `close` ends the snapshot.
+
+    Args:
+        url: `postgresql://…` as libpq takes it, with its options; over a network it asks for TLS unless it says how.
+        name: the source, as errors call it.
+    """
+
+    def __init__(self, url: str, *, name: str) -> None:
+        """Keep the address."""
+        self.name = name
+        self.calls = 0
+        self.patience = float(CONNECT_SECONDS)
+        self._url = url
+        self._holder: Connection | None = None
+        self._snapshot = ""
+
+    def __enter__(self) -> Self:
+        """Close at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def close(self) -> None:
+        """Give the snapshot back; the next question takes a new one."""
+        holder, self._holder = self._holder, None
+        if holder is not None:
+            import adbc_driver_manager
+
+            with suppress(adbc_driver_manager.Error):  # the server may be gone, and with it the snapshot
+                holder.close()
+
+    def read(self, table: str, columns: Sequence[Column], rest: str = "") -> Iterator[pa.RecordBatch]:
+        """The rows of a table, in batches of the declared columns and types.
+
+        Args:
+            table: as the database knows it, and as errors call it.
+            columns: the only ones that are asked for.
+            rest: of the query, behind `from table`.
+
+        Raises:
+            SourceError: it could not be read; with the HTTP status that says the same where a retry would not help.
+        """
+        yield from self.ask(table, f"select {selected(columns)} from {table} {rest}", columns)
+
+    def ask(self, table: str, query: str, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
+        """The answer to a query, in batches; its columns have these types. `table` is what errors call it.
+
+        Raises:
+            SourceError: see `read`.
+        """
+        import pyarrow as pa
+
+        schema = arrow_schema(tuple(columns))
+        with self._told(table), closing(self._reader()) as connection, closing(connection.cursor()) as cursor:
+            self.calls += 1
+            cursor.execute(query)
+            for batch in cursor.fetch_record_batch():
+                arrays = [array.cast(f.type) for array, f in zip(batch.columns, schema, strict=True)]
+                yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def _reader(self) -> Connection:
+        """A connection that sees what the run's snapshot saw."""
+        import adbc_driver_manager
+
+        if self._holder is None:
+            self._hold()
+        connection = self._connect()
+        try:
+            with closing(connection.cursor()) as cursor:
+                _begin(cursor)
+                try:
+                    cursor.execute(f"set transaction snapshot '{self._snapshot}'")
+                except adbc_driver_manager.Error as error:
+                    self.close()  # a next try takes a new snapshot
+                    if error.sqlstate != SNAPSHOT_GONE:
+                        raise
+                    came = "the connection that held the run's snapshot was lost"
+                    raise SourceError(self.name, "read", came, "A next try begins a new one.") from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _hold(self) -> None:
+        """Take the snapshot."""
+        holder = self._connect()
+        with closing(holder.cursor()) as cursor:
+            _begin(cursor)
+            self.calls += 1
+            cursor.execute("select pg_export_snapshot()")
+            row = cursor.fetchone()
+        if row is None:
+            raise AssertionError  # a function gives a row
+        self._holder, self._snapshot = holder, str(row[0])
+
+    def _connect(self) -> Connection:
+        from adbc_driver_postgresql import dbapi
+
+        url = with_options(self._url, self.patience)
+        return cast("Connection", dbapi.connect(url, autocommit=True))  # we begin by ourselves
+
+    @contextmanager
+    def _told(self, table: str) -> Iterator[None]:
+        """Turn the errors of the database and of its driver into one that says what to do."""
+        import adbc_driver_manager
+
+        try:
+            yield
+        except (adbc_driver_manager.Error, OSError) as error:
+            sqlstate = getattr(error, "sqlstate", None) or ""
+            text = _said(str(error))
+            status, advice = MEANINGS.get(sqlstate) or MEANINGS.get(sqlstate[:2]) or _meant(text)
+            raise SourceError(self.name, f"read {table}", self._safe(text), advice, status) from None
+
+    def _safe(self, text: str) -> str:
+        password = urlsplit(self._url).password
+        return redacted(text, [self._url, *([password, unquote(password)] if password else [])])
+
+
+def selected(columns: Sequence[Column]) -> str:
+    """The select list that gives declared columns under their names and types, whatever the database calls its own.
+
+    Text of any kind (citext, uuid) comes as text, JSON as its text. An infinite time, which no warehouse has, is null,
+    and so is a null inside an array left out.
+    """
+    return ", ".join(f"{_expression(column)} as {_quoted(column.name)}" for column in columns)
+
+
+def with_options(url: str, patience: float) -> str:
+    """An address of libpq with our name, a time-out, and TLS where it leads over a network and says nothing of it.
+
+    https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+    """
+    parts = urlsplit(url)
+    given = dict(parse_qsl(parts.query))
+    ours = {"application_name": "sg-assets", "connect_timeout": str(max(2, round(patience)))}
+    host = given.get("host") or parts.hostname or ""
+    if not (host in LOCAL or host.startswith("/")):
+        ours["sslmode"] = "require"
+    return parts._replace(query=urlencode({**ours, **given}, quote_via=quote)).geturl()
+
+
+def _begin(cursor: Cursor) -> None:
+    """Begin to read: nothing can be written, and everything is as of one instant."""
+    cursor.execute("begin transaction isolation level repeatable read, read only")
+    for name, value in TIME_OUTS.items():
+        cursor.execute(f"set local {name} = '{value}'")
+
+
+def _expression(column: Column) -> str:
+    name = _quoted(column.name)
+    if column.type in {"TIMESTAMP", "DATE"}:
+        return f"case when isfinite({name}) then {name} end"
+    if column.type == "ARRAY<STRING>":
+        return f"array_remove({name}::text[], null)"
+    casts = {"STRING": "::text", "JSON": "::text", "INT64": "::bigint", "FLOAT64": "::float8", "NUMERIC": "::text"}
+    return name + casts.get(column.type, "")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _said(text: str) -> str:
+    """What the server said of a driver's message, which repeats the query behind it."""
+    text = text.partition("Query was:")[0].partition(". SQLSTATE:")[0]
+    return " ".join(text.rpartition("ERROR:")[2].split())
+
+
+def _meant(text: str) -> tuple[HTTPStatus | None, str]:
+    """The meaning of what has no code: a connection that was refused or lost."""
+    is_answer = "FATAL:" in text and not any(passing in text for passing in PASSING)
+    if is_answer or "invalid" in text:
+        return HTTPStatus.UNAUTHORIZED, "Check the role, the password and the database in the source's URL variable."
+    return None, "Is the server up, and may this machine reach it? The source's URL variable says where it is."
