@@ -1,18 +1,15 @@
 """A raw table as an asset: fetch what the source has, then land it, without holding the warehouse meanwhile.
 
-What a source declares is in `source.py`; how files are found and read in `files.py`; how rows are published is the
-warehouse's.
+What a source declares is in `source.py`; how a vendor is asked is in `pull.py`, how files are found and read in
+`files.py`; how rows are published is the warehouse's.
 """
 
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from time import monotonic
 from typing import cast
 
 import dagster as dg
@@ -34,12 +31,11 @@ from sg_assets.environment import EnvironmentProblem
 from sg_assets.google import Bucket
 from sg_assets.http import Client, ComeBackLater, SourceError
 from sg_assets.object_spool import Reading
+from sg_assets.pull import pull
 from sg_assets.session import Result, Session
-from sg_assets.source import Connected, Files, Pull, RawTable, Source
-from sg_assets.spool import Spool
-from sg_assets.table import Delivery, Table, Window
+from sg_assets.source import Connected, Files, RawTable, Source
+from sg_assets.table import Delivery, Table
 from sg_assets.warehouse.contract import (
-    Landing,
     Load,
     Outcome,
     Soundness,
@@ -49,8 +45,6 @@ from sg_assets.warehouse.contract import (
 from sg_assets.warehouse.state import MISSING_HOURS, LoadedObject, TableState
 
 RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
-PART_SECONDS = 300.0
-"""How long a pull goes on before it lands what it has, with its cursor."""
 
 
 def asset(raw: RawTable, source: Source, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
@@ -117,72 +111,8 @@ def _fetch(
         if raw.table.delivery is Delivery.FILES:
             outcome, told = _load(session, raw, client, connection.settings, chosen, Path(folder))
         else:
-            outcome, told = _pull(session, raw, client, connection.settings, Path(folder))
+            outcome, told = pull(session, raw, client, connection.settings, Path(folder))
     return outcome, {"api_calls": client.calls - asked_before, **told}
-
-
-def _pull(
-    session: Session, raw: RawTable, client: Connected, settings: Mapping[str, str], folder: Path
-) -> tuple[Outcome, Mapping[str, object]]:
-    """Fetch by calling the vendor, and land; a long pull lands what it has now and then, with its cursor."""
-    table, state = raw.table, session.states.get(raw.table.name)
-    seq = state.seq if state else 0
-    is_full = session.order.is_full_for(table.name)
-    since = None if is_full or state is None else state.cursor
-    answers = session.answers.setdefault(str(table.source), {})
-    pull = Pull(client, settings, session.now, since, partial(session.read, table), answers)
-    spool = Spool(table, folder)
-    cursor = pull.cursor
-    covers: list[Window] = []
-    unknown: dict[str, int] = {}
-    parts, landed_at, note = 0, monotonic(), ""
-    session.release()
-
-    def land(*, is_part: bool) -> Outcome:
-        taken = spool.take()
-        unknown.update(taken.unknown)
-        return session.warehouse.land(
-            table,
-            taken.parquet,
-            Landing(
-                now=session.now,
-                expected_seq=seq,
-                data_through=session.now - table.known_delay,
-                cursor=cursor,
-                is_part=is_part,
-                rejected=taken.rejected,
-                accept_shrink=session.order.accept_shrink,
-                full=is_full,
-                covers=tuple(covers),
-            ),
-            judge,
-        )
-
-    if raw.fetch is None:
-        raise AssertionError(table.name)  # a pull is declared with its function
-    for page in raw.fetch(pull):
-        spool.add(page.rows)
-        if page.arrow is not None:
-            spool.add_arrow(page.arrow)
-        spool.add_rejected(page.rejected)
-        cursor = page.cursor if page.cursor is not None else cursor
-        covers += [page.covers] if page.covers else []
-        note = page.note or note
-        may_land = table.takes_parts and not is_full and page.cursor is not None
-        if may_land and (page.lands_now or monotonic() - landed_at > PART_SECONDS):
-            outcome = land(is_part=True)
-            session.wrote(outcome)
-            session.release()
-            if outcome.is_skipped:
-                return outcome, {}
-            seq, parts, landed_at = outcome.state.seq, parts + 1, monotonic()
-            covers.clear()
-    outcome = land(is_part=False)
-    session.wrote(outcome)
-    told: dict[str, object] = {"parts_landed_before": parts} if parts else {}
-    if unknown:
-        told["undeclared_fields"] = ", ".join(sorted(unknown))
-    return replace(outcome, reason=outcome.reason or note), told
 
 
 def _load(  # noqa: PLR0913, PLR0917 (what one load needs)

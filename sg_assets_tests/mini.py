@@ -29,7 +29,7 @@ from sg_assets.http import Client
 from sg_assets.order import Order
 from sg_assets.promise import Promise
 from sg_assets.session import Report, Result
-from sg_assets.source import Page, Pull, Row, Source, Variable
+from sg_assets.source import Fetch, Page, Pull, Row, Source, Variable
 from sg_assets.sql_file import read_all
 from sg_assets.table import Mode, Table
 from sg_assets.warehouse.state import TableState
@@ -225,3 +225,10 @@ class Mini:
 
 def results(account: refresh.Account) -> dict[str, Result]:
     return {report.table: report.result for report in account.tables}
+
+
+def replace_fetch(mini: Mini, name: str, fetch: Fetch) -> None:
+    """Have a table fetched by another function."""
+    for source in mini.project.sources:
+        if name in source.tables:
+            source.tables[name] = replace(source.tables[name], fetch=fetch)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 
 import dagster as dg
 import pytest
@@ -11,17 +10,17 @@ from sg_assets import raw
 from sg_assets.checks import judge
 from sg_assets.columns import Column
 from sg_assets.google import google_rule
-from sg_assets.http import Client, ComeBackLater, SourceError
+from sg_assets.http import Client
 from sg_assets.order import RANGE_END, RANGE_START
 from sg_assets.promise import HOURLY
 from sg_assets.session import Result
-from sg_assets.source import Arrival, Fetch, Files, Page, Pull, Row, Source, Variable
+from sg_assets.source import Arrival, Files, Page, Pull, Row, Source, Variable
 from sg_assets.warehouse.contract import Landing, Rejected
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
 from sg_assets.warehouse.duckdb_file import Settings
-from sg_assets.warehouse.state import MISSING_HOURS, Change
+from sg_assets.warehouse.state import MISSING_HOURS
 from sg_assets_tests.made_bucket import Objects, made_bucket
-from sg_assets_tests.mini import DAY, HOUR, NOON, TODAY, Mini, results, thing
+from sg_assets_tests.mini import DAY, HOUR, NOON, TODAY, Mini, replace_fetch, results, thing
 
 
 def test_a_fetch_is_given_the_runs_instant_and_the_cursor_of_the_last_one(built: Mini) -> None:
@@ -65,55 +64,6 @@ def test_what_a_fetch_could_not_make_a_row_of_is_rejected_too(mini: Mini) -> Non
     replace_fetch(mini, "raw_mini.thing", fetch)
     mini.refresh("raw_mini.thing")
     assert mini.rows("select reason from raw_mini.thing__rejected") == [("cut off",)]
-
-
-def test_a_long_pull_lands_what_it_has_and_goes_on_from_there(mini: Mini, monkeypatch: pytest.MonkeyPatch) -> None:
-    cursors = []
-    too_much = ComeBackLater("mini", NOON + HOUR, "quota")
-
-    def fetch(pull: Pull) -> Iterator[Page]:
-        cursors.append(pull.cursor)
-        for n in range(int(str((pull.cursor or {}).get("n", 0))), 4):
-            if n == 3 and len(cursors) == 1:
-                raise too_much
-            yield Page([thing(n, "nail", TODAY)], {"n": n + 1})
-
-    replace_fetch(mini, "raw_mini.thing", fetch)
-    monkeypatch.setattr(raw, "PART_SECONDS", -1.0)
-    assert results(mini.refresh("m.left")) == {"raw_mini.thing": Result.FAILED, "m.left": Result.BLOCKED}
-    state = mini.states["raw_mini.thing"]
-    assert (state.change, state.rows, state.cursor, state.data_through) == (Change.PART, 3, {"n": 3}, None)
-    assert results(mini.refresh("raw_mini.thing")) == {"raw_mini.thing": Result.BUILT}
-    state = mini.states["raw_mini.thing"]
-    assert (state.change, state.rows, state.cursor, state.data_through) == (Change.LAND, 4, {"n": 4}, NOON)
-    assert cursors == [None, {"n": 3}]
-    assert mini.event("raw_mini.thing").metadata["parts_landed_before"].value == 1
-
-
-def test_rows_that_cost_money_are_landed_before_more_is_asked_for(mini: Mini) -> None:
-    broken = SourceError("mini", "GET /thing", "500")
-
-    def fetch(pull: Pull) -> Iterator[Page]:
-        yield Page([thing(1, "bolt", TODAY)], {"n": 1}, lands_now=True)
-        if pull.cursor is None:
-            raise broken
-        yield Page([thing(2, "nut", TODAY)], {"n": 2}, lands_now=True)
-
-    replace_fetch(mini, "raw_mini.thing", fetch)
-    mini.refresh("raw_mini.thing")
-    state = mini.states["raw_mini.thing"]
-    assert (state.change, state.rows, state.cursor, state.data_through) == (Change.LAND, 2, {"n": 2}, NOON)
-
-
-def test_what_people_should_know_of_a_pull_is_told_with_it(mini: Mini) -> None:
-    def fetch(_pull: Pull) -> Iterator[Page]:
-        yield Page([thing(1, "bolt", TODAY)], note="the cap of 1 is reached")
-        yield Page([])
-
-    replace_fetch(mini, "raw_mini.thing", fetch)
-    (report,) = mini.refresh("raw_mini.thing").tables
-    assert (report.result, report.reason) == (Result.BUILT, "the cap of 1 is reached")
-    assert mini.event("raw_mini.thing").metadata["reason"].value == "the cap of 1 is reached"
 
 
 def test_a_fetch_holds_nobody_up_and_what_landed_meanwhile_stays(built: Mini) -> None:
@@ -232,10 +182,3 @@ def dropped(url: str) -> Source:
         yield row
 
     return source
-
-
-def replace_fetch(mini: Mini, name: str, fetch: Fetch) -> None:
-    """Have a table fetched by another function."""
-    for source in mini.project.sources:
-        if name in source.tables:
-            source.tables[name] = replace(source.tables[name], fetch=fetch)
