@@ -1,0 +1,113 @@
+"""HubSpot as a source: how we sign in, what its refusals mean, whose it is and what it promises."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sg_assets.examination import Finding, look
+from sg_assets.http import Client, Fail, Later, Reply, Retry, Ruling
+from sg_assets.http.answers import retry_after
+from sg_assets.http.exchange import Request
+from sg_assets.promise import HOUR, Promise
+from sg_assets.source import RateLimit, Source, Variable
+from sg_assets.sources.hubspot.fields import COMPANY, CONTACT, DEAL, NPS_FORM
+
+RATES = (RateLimit(5, 1, path="/search"), RateLimit(100, 10))
+"""What every plan allows: searches are counted for the whole account, other calls apart from them for each app."""
+ROLLING_SECONDS = 10.0
+"""The window of the general limit: what to wait where a refusal does not say how long."""
+INDEX_LAG = timedelta(minutes=5)
+"""How much later than the time it bears a change may be found by a search; HubSpot's index lags by seconds."""
+ADVICE: Mapping[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "SG_HUBSPOT_TOKEN must be the access token of a private app of the account.",
+    HTTPStatus.REQUEST_URI_TOO_LONG: "The address was too long: lessen PROPERTIES_LENGTH in hubspot/objects.py.",
+    530: "HubSpot does not know the token's host: check SG_HUBSPOT_URL and SG_HUBSPOT_TOKEN.",
+}
+MIGRATING = 477
+
+
+def connect(base_url: str, settings: Mapping[str, str]) -> Client:
+    """A client that signs in with the access token of a private app."""
+    token = settings["SG_HUBSPOT_TOKEN"]
+    meaning = partial(rule, ZoneInfo(settings["SG_HUBSPOT_TIMEZONE"]))
+    headers = {"Authorization": f"Bearer {token}"}
+    return Client(base_url, name="hubspot", headers=headers, rate=RATES, secrets=[token], rule=meaning)
+
+
+def rule(zone: ZoneInfo, reply: Reply, now: datetime) -> Ruling | None:
+    """What HubSpot means, where the status does not say it; the day begins at midnight in the account's zone.
+
+    Source: HubSpot's usage guidelines and error handling, and what users of public connectors report.
+    """
+    if reply.is_good:
+        return None
+    if reply.status in {HTTPStatus.TOO_MANY_REQUESTS, MIGRATING}:
+        return _limit(zone, reply, now)
+    if reply.status == HTTPStatus.FORBIDDEN and (scopes := _scopes(_error(reply.body))):
+        return Fail(f"Grant the private app {', '.join(scopes)}.")
+    return Fail(ADVICE[reply.status]) if reply.status in ADVICE else None
+
+
+def _limit(zone: ZoneInfo, reply: Reply, now: datetime) -> Ruling:
+    """How long to stay away: to the end of the day, as long as the answer says, or until the window has passed."""
+    error = _error(reply.body)
+    if error.get("policyName") == "DAILY":
+        midnight = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return Later(midnight, f"HubSpot's daily quota of API calls is used up ({error.get('message')})")
+    wait = retry_after(reply, now)
+    return Retry(ROLLING_SECONDS if wait is None else wait, is_limit=True)
+
+
+def _error(body: bytes) -> dict[str, Any]:
+    """The object that HubSpot's errors are; an empty one where the body is none, as from the proxies before it."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _scopes(error: Mapping[str, Any]) -> list[str]:
+    """The scopes that a refusal names as missing."""
+    contexts = (each.get("context", {}) for each in error.get("errors", ()))
+    return sorted({scope for context in contexts for scope in context.get("requiredGranularScopes", ())})
+
+
+hubspot = Source(
+    name="hubspot",
+    description="Marketing: contacts with their lifecycle and scores, companies, deals, and the answers to forms.",
+    owner="team:marketing-ops",
+    promise=Promise("0 15 * * *", timezone="America/Los_Angeles", warn=26 * HOUR, fail=30 * HOUR),
+    connect=connect,
+    base_url="https://api.hubapi.com",
+    variables=(
+        Variable("SG_HUBSPOT_TOKEN", "Access token of a private app of the HubSpot account.", is_secret=True),
+        Variable(
+            "SG_HUBSPOT_TIMEZONE",
+            "Time zone of the HubSpot account: at midnight there its daily quota begins anew.",
+            default="America/Los_Angeles",
+        ),
+    ),
+    known_delay=INDEX_LAG,
+)
+
+
+@hubspot.examine
+def examine(http: Client, _settings: Mapping[str, str]) -> Iterator[Finding]:
+    """One row of everything that is read, by the scope that it needs; and what is left of today's calls."""
+    for kind in (CONTACT, COMPANY, DEAL):
+        name = kind.path
+        yield look(f"crm.objects.{name}.read", partial(http.get_json, f"/crm/v3/objects/{name}", {"limit": "1"}))
+        yield look(f"crm.schemas.{name}.read", partial(http.get_json, f"/crm/v3/properties/{name}"))
+    yield look("crm.objects.owners.read", partial(http.get_json, "/crm/v3/owners", {"limit": "1"}))
+    yield look("forms", partial(http.get_json, f"/form-integrations/v1/submissions/forms/{NPS_FORM}", {"limit": "1"}))
+    headers = http.send(Request("GET", "/crm/v3/pipelines/deals")).headers
+    if left := headers.get("X-HubSpot-RateLimit-Daily-Remaining"):
+        limit = headers.get("X-HubSpot-RateLimit-Daily", "an unknown number")
+        yield Finding("API calls today", detail=f"of {limit}", quota_left=float(left))
