@@ -43,11 +43,11 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The rows whose value in a column (DATE or TIMESTAMP) is at least `low` and below `high`; both are of its type."""
+    """The rows whose value in a column (DATE, TIMESTAMP or STRING) is at least `low` and below `high`, of its type."""
 
     column: str
-    low: date | datetime
-    high: date | datetime
+    low: date | datetime | str
+    high: date | datetime | str
 
 
 @dataclass(frozen=True, slots=True)
