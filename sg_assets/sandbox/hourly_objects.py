@@ -103,7 +103,8 @@ class Bucket:
         for fault in self.sandbox.faults.list():
             if lines and fault.kind in MADE_ANEW and fault.concerns(self.source, stored.name):
                 lines = spoiled(lines, fault)
-        return gzip.compress("".join(f"{line}\n" for line in lines).encode(), compresslevel=1, mtime=0)
+        text = "".join(f"{line}\n" for line in lines).encode()
+        return gzip.compress(text, compresslevel=1, mtime=0) if stored.name.endswith(".gz") else text
 
     def _hourly(self, prefix: str) -> Iterator[_Named]:
         """Every hour that is over, of the feeds and days that the prefix does not rule out."""

@@ -60,7 +60,10 @@ class Sandbox:
         Raises:
             KeyError: the source has no stand-in.
         """
-        return stand_in_of(source).settings
+        stand_in = stand_in_of(source)
+        if isinstance(stand_in, StandIn) and stand_in.made is not None:
+            return {**stand_in.settings, **stand_in.made(self)}
+        return stand_in.settings
 
     def own_url(self, source: str) -> str | None:
         """Where a stand-in that is a server by itself is reached, started if need be; None for those of HTTP.

@@ -29,7 +29,8 @@ class StandIn:
     """A server that speaks a vendor's protocol.
 
     `settings` are made-up values of the source's variables; `app` makes the server for a sandbox; `refuse` gives the
-    vendor's body for 401, 403 and 429; `quota` is the status and body that say that today's quota is used up.
+    vendor's body for 401, 403 and 429; `quota` is the status and body that say that today's quota is used up; `made`
+    gives further values of variables, which depend on what the sandbox holds.
     """
 
     source: str
@@ -37,6 +38,7 @@ class StandIn:
     app: Callable[[Sandbox], ASGIApp]
     refuse: Callable[[int], Refusal]
     quota: tuple[int, Refusal]
+    made: Callable[[Sandbox], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
