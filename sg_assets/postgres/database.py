@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -18,6 +17,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from sg_assets.columns import Column, arrow_schema
 from sg_assets.http import SourceError
 from sg_assets.http.answers import redacted
+from sg_assets.postgres.errors import SNAPSHOT_GONE, meaning
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,25 +26,24 @@ if TYPE_CHECKING:
 SCHEMES = ("postgres", "postgresql")
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 CONNECT_SECONDS = 10
-TIME_OUTS = {
+SETTINGS = {
     "statement_timeout": "15min",
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "2h",  # of the snapshot's holder, should this machine vanish during a run
+    "timezone": "UTC",
 }
-PASSING = ("starting up", "shutting down", "too many", "remaining connection slots", "recovery mode", "the standby")
-"""What a server says that refuses a connection now, not for good."""
-SNAPSHOT_GONE = "42704"
-
-# SQLSTATE, or its first two characters, to the HTTP status that says the same, and what to do.
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
-MEANINGS: dict[str, tuple[HTTPStatus, str]] = {
-    "42501": (HTTPStatus.FORBIDDEN, "The role may not read this: grant it select on these columns."),
-    "42P01": (HTTPStatus.NOT_FOUND, "The table was renamed or dropped: change the source to what there is now."),
-    "42703": (HTTPStatus.NOT_FOUND, "A column was renamed or dropped: change the source to what there is now."),
-    "42846": (HTTPStatus.NOT_FOUND, "A column changed its type: change the source to what there is now."),
-    "22": (HTTPStatus.NOT_FOUND, "A value does not fit its column's declared type: change the source."),
-    "57014": (HTTPStatus.GATEWAY_TIMEOUT, "The database took longer than it may: a later try may do."),
+TYPES = {
+    "STRING": "text",
+    "INT64": "bigint",
+    "FLOAT64": "float8",
+    "NUMERIC": "text",  # the driver has no decimals
+    "BOOL": "boolean",
+    "DATE": "date",
+    "DATETIME": "timestamp",
+    "TIMESTAMP": "timestamptz",
+    "JSON": "text",
 }
+"""What each declared type is asked for as."""
 
 
 class Database:
@@ -157,14 +156,13 @@ class Database:
     def _told(self, table: str) -> Iterator[None]:
         """Turn the errors of the database and of its driver into one that says what to do."""
         import adbc_driver_manager
+        import pyarrow as pa
 
         try:
             yield
-        except (adbc_driver_manager.Error, OSError) as error:
-            sqlstate = getattr(error, "sqlstate", None) or ""
-            text = _said(str(error))
-            status, advice = MEANINGS.get(sqlstate) or MEANINGS.get(sqlstate[:2]) or _meant(text)
-            raise SourceError(self.name, f"read {table}", self._safe(text), advice, status) from None
+        except (adbc_driver_manager.Error, OSError, pa.ArrowException) as error:
+            found = meaning(str(error))
+            raise SourceError(self.name, f"read {table}", self._safe(found.came), found.advice, found.status) from None
 
     def _safe(self, text: str) -> str:
         password = urlsplit(self._url).password
@@ -197,33 +195,18 @@ def with_options(url: str, patience: float) -> str:
 def _begin(cursor: Cursor) -> None:
     """Begin to read: nothing can be written, and everything is as of one instant."""
     cursor.execute("begin transaction isolation level repeatable read, read only")
-    for name, value in TIME_OUTS.items():
+    for name, value in SETTINGS.items():
         cursor.execute(f"set local {name} = '{value}'")
 
 
 def _expression(column: Column) -> str:
     name = _quoted(column.name)
-    if column.type in {"TIMESTAMP", "DATE"}:
-        return f"case when isfinite({name}) then {name} end"
-    if column.type == "ARRAY<STRING>":
-        return f"array_remove({name}::text[], null)"
-    casts = {"STRING": "::text", "JSON": "::text", "INT64": "::bigint", "FLOAT64": "::float8", "NUMERIC": "::text"}
-    return name + casts.get(column.type, "")
+    if column.is_array:
+        return f"array_remove({name}::{TYPES[column.element_type]}[], null)"
+    if column.type in {"TIMESTAMP", "DATETIME", "DATE"}:
+        return f"case when isfinite({name}) then {name}::{TYPES[column.type]} end"
+    return f"{name}::{TYPES[column.type]}"
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _said(text: str) -> str:
-    """What the server said of a driver's message, which repeats the query behind it."""
-    text = text.partition("Query was:")[0].partition(". SQLSTATE:")[0]
-    return " ".join(text.rpartition("ERROR:")[2].split())
-
-
-def _meant(text: str) -> tuple[HTTPStatus | None, str]:
-    """The meaning of what has no code: a connection that was refused or lost."""
-    is_answer = "FATAL:" in text and not any(passing in text for passing in PASSING)
-    if is_answer or "invalid" in text:
-        return HTTPStatus.UNAUTHORIZED, "Check the role, the password and the database in the source's URL variable."
-    return None, "Is the server up, and may this machine reach it? The source's URL variable says where it is."
