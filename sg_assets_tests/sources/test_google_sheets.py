@@ -9,7 +9,7 @@ import pytest
 
 from sg_assets.http import ComeBackLater, SourceError
 from sg_assets.rows import Shape
-from sg_assets.sandbox.company.arr import movements
+from sg_assets.sandbox.company.arr import Movement, movements
 from sg_assets.sandbox.company.data_anomalies import data_anomalies
 from sg_assets.sandbox.company.offline_customers import offline_customers
 from sg_assets.sandbox.faults import Kind
@@ -36,8 +36,12 @@ def test_every_sheet_is_read_in_the_least_calls_and_fits(world: World, table: st
 
 def test_revenue_is_that_of_the_company(world: World) -> None:
     midnight = datetime.combine(world.now.date(), datetime.min.time(), world.now.tzinfo)
-    truth = {(one.customer.account_id, one.month): one for one in movements(world.sandbox.company, midnight)}
-    rows = {(row["account_id"], row["month_on"]): row for row in world.rows(google_sheets, "arr_tracker")}
+    truth: dict[object, Movement] = {
+        (one.customer.account_id, one.month): one for one in movements(world.sandbox.company, midnight)
+    }
+    rows: dict[object, dict[str, object]] = {
+        (row["account_id"], row["month_on"]): row for row in world.rows(google_sheets, "arr_tracker")
+    }
     assert rows.keys() == truth.keys()
     for key, row in rows.items():
         told = [row[f"{name}_arr_usd"] for name in ("opening", "new", "expansion", "churned", "closing")]
