@@ -13,9 +13,11 @@ from sg_assets.sandbox.company.arr import Movement, movements
 from sg_assets.sandbox.company.data_anomalies import data_anomalies
 from sg_assets.sandbox.company.offline_customers import offline_customers
 from sg_assets.sandbox.faults import Kind
+from sg_assets.session import Result
 from sg_assets.source import Pull
 from sg_assets.sources.google_sheets import google_sheets
 from sg_assets.sources.salesforce import salesforce
+from sg_assets_tests.mini import Mini, results
 from sg_assets_tests.sources.conftest import World
 
 TABLES = ("arr_tracker", "lead_analytics", "offline_customer", "data_anomaly")
@@ -170,3 +172,21 @@ def test_the_doctor_looks_at_every_header(world: World) -> None:
         assert client.calls == 4
     assert [one.is_permitted for one in found] == [True, True, True, False]
     assert "A1: 'ID' is expected, there is 'No.'" in found[3].detail
+
+
+def test_a_header_that_changed_leaves_the_last_good_version(world: World, mini: Mini) -> None:
+    table = "raw_google_sheets.offline_customer"
+    mini.more_sources = [google_sheets]
+    for name, value in {"SG_GOOGLE_SHEETS_URL": f"{world.url}/google_sheets", **world.settings(google_sheets)}.items():
+        mini.set(name, value)
+    assert results(mini.refresh(table))[table] is Result.BUILT
+    rows, version = mini.rows(f"select * from {table} order by account_id"), mini.states[table].content_version
+    mini.later(timedelta(hours=2))
+    assert results(mini.refresh(table))[table] is Result.BUILT
+    assert mini.states[table].content_version == version
+    world.sandbox.faults.switch_on(Kind.WRONG_VALUE, "google_sheets", field="C1", value="Instance")
+    mini.later(timedelta(hours=2))
+    (failed,) = (report for report in mini.refresh(table).tables if report.table == table)
+    assert failed.result is Result.FAILED
+    assert "C1: 'Site ID' is expected, there is 'Instance'" in failed.reason
+    assert mini.rows(f"select * from {table} order by account_id") == rows
