@@ -45,6 +45,14 @@ class Crm:
         """The records that are gone for good by an instant, by object and id, and when they were erased."""
         return {(change.kind, change.id): change.at for change in self._seen(at) if ERASED in change.fields}
 
+    def deleted(self, at: datetime) -> dict[tuple[str, str], object]:
+        """The records that are in the recycle bin by an instant, by object and id, and when they went there."""
+        found: dict[tuple[str, str], object] = {}
+        for change in (*self.changes.first, *self._seen(at)):
+            if change.fields.get("IsDeleted"):
+                found.setdefault((change.kind, change.id), change.fields.get("LastModifiedDate", change.at))
+        return found
+
     def _seen(self, at: datetime) -> list[Change]:
         """The changes since the anchor that a query sees at an instant, in the order of their stamps."""
         anchor = self.changes.company.anchor

@@ -14,7 +14,7 @@ from sg_assets.sandbox.company.dice import number
 from sg_assets.sandbox.company.marketing_companies import companies, deals, domain_of, owners
 from sg_assets.sandbox.company.marketing_contacts import MarketingContacts
 from sg_assets.sandbox.company.marketing_pings import MarketingPings
-from sg_assets.sandbox.company.marketing_record import AHEAD, Record, record_id
+from sg_assets.sandbox.company.marketing_record import AHEAD, DELETED, Record, record_id
 from sg_assets.sandbox.company.names import FREE_MAIL
 from sg_assets.sandbox.company.nps import Nps
 
@@ -99,6 +99,9 @@ class Marketing:
     def _at(self, at: datetime) -> State:
         """Salesforce's records a moment ahead, and what only HubSpot knows."""
         salesforce = self._crm.at(at + AHEAD)
+        for (kind, id_), since in self._crm.deleted(at + AHEAD).items():
+            if id_ in salesforce[kind]:
+                salesforce[kind][id_][DELETED] = since
         contacts = list(self._contacts.at(salesforce, at))
         records = {
             "contact": contacts,

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 
 from sg_assets.sandbox.company.crm import Records
 from sg_assets.sandbox.company.dice import dice, pick
-from sg_assets.sandbox.company.marketing_record import KEPT, Record, latest, record_id, stamp, texts
+from sg_assets.sandbox.company.marketing_record import KEPT, Record, archived, latest, record_id, stamp, texts
 from sg_assets.sandbox.company.names import FREE_MAIL
 
 PIPELINE = "default"
@@ -41,10 +41,10 @@ def companies(salesforce: Records, contacts: Iterable[Record], at: datetime) -> 
             merged.setdefault(str(winner), []).append(record_id("company", str(loser["Id"])))
     domains = set()
     for account in accounts.values():
-        archived = stamp(account, "LastModifiedDate") if account["IsDeleted"] else None
+        gone = archived(account)
         domain = str(account["Website"]).removeprefix("https://www.")
         domains.add(domain)
-        if account["MasterRecordId"] or (archived is not None and archived < at - KEPT):
+        if account["MasterRecordId"] or (gone is not None and gone < at - KEPT):
             continue
         created, parent = stamp(account, "CreatedDate"), account["ParentId"]
         values = {
@@ -59,8 +59,8 @@ def companies(salesforce: Records, contacts: Iterable[Record], at: datetime) -> 
             "hubspot_owner_id": record_id("owner", str(account["OwnerId"])),
             "hs_merged_object_ids": ";".join(merged.get(str(account["Id"]), ())) or None,
         }
-        modified = latest([created, stamp(account, "LastModifiedDate")], at)
-        yield Record(record_id("company", str(account["Id"])), latest([created], at), modified, archived, texts(values))
+        modified = latest([created, stamp(account, "LastModifiedDate")], gone or at)
+        yield Record(record_id("company", str(account["Id"])), latest([created], at), modified, gone, texts(values))
     yield from _employers(contacts, domains)
 
 
@@ -91,8 +91,8 @@ def _employers(contacts: Iterable[Record], known: set[str]) -> Iterator[Record]:
 def deals(salesforce: Records, at: datetime) -> Iterator[Record]:
     """Every deal that HubSpot has at an instant, archived ones included."""
     for sale in salesforce["Opportunity"].values():
-        archived = stamp(sale, "LastModifiedDate") if sale["IsDeleted"] else None
-        if archived is not None and archived < at - KEPT:
+        gone = archived(sale)
+        if gone is not None and gone < at - KEPT:
             continue
         stage, probability = STAGES[str(sale["StageName"])]
         closes, is_lost = sale["CloseDate"], sale["StageName"] == "Closed Lost"
@@ -119,8 +119,8 @@ def deals(salesforce: Records, at: datetime) -> Iterator[Record]:
             "hubspot_owner_id": record_id("owner", str(sale["OwnerId"])),
             "hs_merged_object_ids": None,
         }
-        modified = latest([created, stamp(sale, "LastModifiedDate")], at)
-        yield Record(record_id("deal", str(sale["Id"])), latest([created], at), modified, archived, texts(values))
+        modified = latest([created, stamp(sale, "LastModifiedDate")], gone or at)
+        yield Record(record_id("deal", str(sale["Id"])), latest([created], at), modified, gone, texts(values))
 
 
 def owners(salesforce: Records) -> Iterator[Record]:

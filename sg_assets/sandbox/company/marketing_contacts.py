@@ -21,7 +21,7 @@ from sg_assets.sandbox.company.crm_record import MASS_UPDATE
 from sg_assets.sandbox.company.dice import number
 from sg_assets.sandbox.company.marketing_pings import MarketingPings
 from sg_assets.sandbox.company.marketing_properties import Fields, Someone
-from sg_assets.sandbox.company.marketing_record import KEPT, Record, latest, record_id, stamp, texts
+from sg_assets.sandbox.company.marketing_record import KEPT, Record, archived, latest, record_id, stamp, texts
 from sg_assets.sandbox.company.nps import Answer, Nps
 
 DAY = timedelta(days=1)
@@ -50,17 +50,17 @@ class MarketingContacts:
         for email, someone in self._people(salesforce, at).items():
             if someone.records and all(one.get("MasterRecordId") for one in someone.records):
                 continue  # it is part of another contact now
-            archived = _archived(someone)
-            if archived is None or archived >= at - KEPT:
+            gone = _archived(someone)
+            if gone is None or gone >= at - KEPT:
                 losers = ";".join(merged.get(email, ())) or None
-                yield self._contact(someone, answers.get(email), losers, archived, salesforce, at)
+                yield self._contact(someone, answers.get(email), losers, gone, salesforce, at)
 
     def _contact(  # noqa: PLR0913, PLR0917 (what a contact is made of)
         self,
         someone: Someone,
         answer: Answer | None,
         losers: str | None,
-        archived: datetime | None,
+        gone: datetime | None,
         salesforce: Records,
         at: datetime,
     ) -> Record:
@@ -83,9 +83,9 @@ class MarketingContacts:
             "hs_merged_object_ids": losers,
         }
         edited = [stamp(one, "LastModifiedDate") for one in someone.records]
-        moments = [*since, *edited, answer.at if answer else None, ping, asked, responded, bought, archived]
-        modified = latest(moments, at)
-        return Record(record_id("contact", email), latest([min(since)], at), modified, archived, texts(values))
+        moments = [*since, *edited, answer.at if answer else None, ping, asked, responded, bought, gone]
+        modified = latest(moments, gone or at)
+        return Record(record_id("contact", email), latest([min(since)], at), modified, gone, texts(values))
 
     def _people(self, salesforce: Records, at: datetime) -> dict[str, Someone]:
         """Everybody by address; whom Salesforce knew once and does not know any more was erased in both."""
@@ -161,9 +161,8 @@ class MarketingContacts:
 
 def _archived(someone: Someone) -> datetime | None:
     """When a contact was archived: with the last of its records in Salesforce."""
-    if not someone.records or not all(one.get("IsDeleted") for one in someone.records):
-        return None
-    return max(stamp(one, "LastModifiedDate") for one in someone.records)
+    gone = [archived(one) for one in someone.records]
+    return None if None in gone else max((at for at in gone if at is not None), default=None)
 
 
 def _merged(salesforce: Records) -> dict[str, list[str]]:

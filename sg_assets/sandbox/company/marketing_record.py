@@ -12,6 +12,8 @@ AHEAD = timedelta(minutes=10)
 """How long before Salesforce HubSpot knows a thing: the two are brought into line every quarter of an hour."""
 KEPT = timedelta(days=90)
 """How long an archived record can be seen."""
+DELETED = "DeletedDate"
+"""A field of our own in a record of Salesforce: when it went to the recycle bin."""
 LONG_AGO = timedelta(days=5000)
 
 
@@ -62,6 +64,11 @@ def latest(moments: Iterable[datetime | None], at: datetime) -> datetime:
     past = [moment for moment in moments if moment is not None and moment <= at]
     found = max(past, default=at - LONG_AGO)
     return found.replace(microsecond=found.microsecond // 1000 * 1000)
+
+
+def archived(salesforce: Mapping[str, object]) -> datetime | None:
+    """When HubSpot archived what Salesforce has in its recycle bin; None for what is not there."""
+    return stamp(salesforce, DELETED) if salesforce.get(DELETED) else None
 
 
 def stamp(salesforce: Mapping[str, object], name: str) -> datetime:
