@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ BATCH_ROWS = 4096
 GROUP_BYTES = 64 << 20
 """Arrow bytes after which a row group is written."""
 FILE_ROWS = 1_000_000
+PARQUET = {"use_dictionary": False, "write_statistics": False}
+"""How files are written that are read once, and whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Spool:
         self._fitted: list[pa.Table] = []
         self._fitted_bytes = 0
         self._writer: pq.ParquetWriter | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._writing: Future[None] | None = None
         self._file_rows = self._files = 0
         self._empty()
 
@@ -90,6 +95,7 @@ class Spool:
         if self._pending:
             self._fit(len(self._pending))
         self._write()
+        self._wait()
         self._finish()
         spooled = Spooled(self._paths, self._rows, self._rejected, self._unknown)
         self._empty()
@@ -102,19 +108,28 @@ class Spool:
         self.add_table(fitted.table, fitted.unknown)
 
     def _write(self) -> None:
+        """Have a row group written while the next one is fetched; it needs none of Python's time."""
+        fitted, self._fitted, self._fitted_bytes = self._fitted, [], 0
+        if any(table.num_rows for table in fitted):
+            self._wait()
+            self._writing = self._thread.submit(self._put, fitted)
+
+    def _wait(self) -> None:
+        """Wait for the row group that is being written; what went wrong with it is raised here."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
+
+    def _put(self, fitted: Sequence[pa.Table]) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        fitted, self._fitted, self._fitted_bytes = self._fitted, [], 0
-        rows = sum(table.num_rows for table in fitted)
-        if not rows:
-            return
         if self._writer is None:
             self._files += 1
             self._paths.append(self._stem.with_name(f"{self._stem.name}-{self._files}.parquet"))
-            self._writer = pq.ParquetWriter(self._paths[-1], self.shape.schema, use_dictionary=False)
+            self._writer = pq.ParquetWriter(self._paths[-1], self.shape.schema, **PARQUET)
         self._writer.write_table(pa.concat_tables(fitted))
-        self._file_rows += rows
+        self._file_rows += sum(table.num_rows for table in fitted)
         if self._file_rows >= FILE_ROWS:
             self._finish()
 
