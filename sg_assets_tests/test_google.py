@@ -111,6 +111,21 @@ def test_a_rate_limit_in_a_403_is_waited_for(reason: str) -> None:
     assert google.google_rule(refusal(403, reason), NOW) == Retry(is_limit=True)
 
 
+def test_a_rate_that_a_newer_api_tells_in_its_details_is_one_too() -> None:
+    info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "RATE_LIMIT_EXCEEDED"}
+    body = json.dumps({"error": {"code": 403, "status": "PERMISSION_DENIED", "details": [{"@type": "x"}, info]}})
+    assert google.google_rule(Reply(403, {}, body.encode()), NOW) == Retry(is_limit=True)
+
+
+def test_people_are_told_whom_to_share_with(tmp_path: Path) -> None:
+    key = '{"client_email": "robot@acme.example"}'
+    (tmp_path / "key.json").write_text(key)
+    for told in (key, str(tmp_path / "key.json")):
+        assert google.address_of({google.CREDENTIALS: told}) == "robot@acme.example"
+    for told in ("sandbox", str(tmp_path), "{", "[]"):
+        assert google.address_of({google.CREDENTIALS: told}) == "the service account of SG_GOOGLE_CREDENTIALS"
+
+
 @pytest.mark.parametrize(("status", "reason"), [(403, "dailyLimitExceeded"), (429, "quotaExceeded")])
 def test_a_days_quota_is_not_waited_for(status: int, reason: str) -> None:
     ruling = google.google_rule(refusal(status, reason), NOW)
