@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -54,14 +54,18 @@ class Pulled:
 
 
 def pull(
-    url: str, table: str, cursor: Mapping[str, object] | None = None, now: datetime = NOW, **known: list[Row]
+    url: str,
+    table: str,
+    cursor: Mapping[str, object] | None = None,
+    known: Mapping[str, Sequence[Row]] | None = None,
+    settings: Mapping[str, str] = SETTINGS,
 ) -> Pulled:
     """Pull a table; `known` are the rows that other tables of HubSpot have."""
-    fetch = hubspot.tables[f"raw_hubspot.{table}"].fetch
+    fetch, others = hubspot.tables[f"raw_hubspot.{table}"].fetch, known or {}
     assert fetch
-    with session.connect(url, SETTINGS) as client:
+    with session.connect(url, settings) as client:
         client.sleep = lambda _seconds: None
-        pulled = Pull(client, SETTINGS, now, cursor, lambda name, _columns: known[name.removeprefix("raw_hubspot.")])
+        pulled = Pull(client, settings, NOW, cursor, lambda name, _columns: others[name.removeprefix("raw_hubspot.")])
         return Pulled(list(fetch(pulled)), client.calls)
 
 
