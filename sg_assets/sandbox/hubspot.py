@@ -99,7 +99,7 @@ class HubspotApi:
         names = hubspot_search.names(asked)
         shown = self._faulty(kind, [crm_object(record, MODIFIED[kind], names) for record in found[start:end]])
         after = str(end) if end < len(found) else None
-        return JSONResponse({"total": len(found), **page(shown, after, request.url.path)})
+        return JSONResponse({"total": len(found), **page(shown, after, _path(request))})
 
     async def properties(self, request: Request) -> Response:
         """Every property of a kind of objects."""
@@ -165,7 +165,7 @@ class HubspotApi:
         shown = self._faulty(
             "submissions", [submission(one, place) for place, one in enumerate(answers)][begin:end][::-1]
         )
-        return self._json(page(shown, str(begin) if begin else None, request.url.path))
+        return self._json(page(shown, str(begin) if begin else None, _path(request)))
 
     @property
     def _state(self) -> State:
@@ -180,8 +180,8 @@ class HubspotApi:
             return JSONResponse(error("VALIDATION_ERROR", f"The limit {limit} is over {most}."), 400)
         first, length = int(request.query_params.get("after", 0)), min(limit, self.sandbox.page_size)
         rest = sorted((record for record in records if int(record.id) >= first), key=lambda record: int(record.id))
-        shown = self._faulty(request.url.path.rpartition("/")[2], [shape(record) for record in rest[:length]])
-        return self._json(page(shown, rest[length].id if len(rest) > length else None, request.url.path))
+        shown = self._faulty(_path(request).rpartition("/")[2], [shape(record) for record in rest[:length]])
+        return self._json(page(shown, rest[length].id if len(rest) > length else None, _path(request)))
 
     def _joined_page(
         self, joined: Mapping[str, Sequence[tuple[str, Sequence[Way]]]], origin: str, id_: str, target: str, start: int
@@ -228,6 +228,11 @@ class HubspotApi:
         left = {"X-HubSpot-RateLimit-Daily": str(DAILY)}
         left["X-HubSpot-RateLimit-Daily-Remaining"] = str(DAILY - next(self._requests))
         return JSONResponse(answer, status, headers=left)
+
+
+def _path(request: Request) -> str:
+    """The path as HubSpot has it, without that under which the stand-in is served."""
+    return request.url.path.removeprefix(request.scope.get("root_path", ""))
 
 
 def _app(sandbox: Sandbox) -> ASGIApp:

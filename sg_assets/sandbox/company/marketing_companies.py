@@ -59,7 +59,7 @@ def companies(salesforce: Records, contacts: Iterable[Record], at: datetime) -> 
             "hubspot_owner_id": record_id("owner", str(account["OwnerId"])),
             "hs_merged_object_ids": ";".join(merged.get(str(account["Id"]), ())) or None,
         }
-        modified = latest([created, stamp(account, "LastModifiedDate")], gone or at)
+        modified = latest([created, stamp(account, "LastModifiedDate")], at)
         yield Record(record_id("company", str(account["Id"])), latest([created], at), modified, gone, texts(values))
     yield from _employers(contacts, domains)
 
@@ -119,7 +119,7 @@ def deals(salesforce: Records, at: datetime) -> Iterator[Record]:
             "hubspot_owner_id": record_id("owner", str(sale["OwnerId"])),
             "hs_merged_object_ids": None,
         }
-        modified = latest([created, stamp(sale, "LastModifiedDate")], gone or at)
+        modified = latest([created, stamp(sale, "LastModifiedDate")], at)
         yield Record(record_id("deal", str(sale["Id"])), latest([created], at), modified, gone, texts(values))
 
 

@@ -84,7 +84,7 @@ class MarketingContacts:
         }
         edited = [stamp(one, "LastModifiedDate") for one in someone.records]
         moments = [*since, *edited, answer.at if answer else None, ping, asked, responded, bought, gone]
-        modified = latest(moments, gone or at)
+        modified = latest(moments, at)
         return Record(record_id("contact", email), latest([min(since)], at), modified, gone, texts(values))
 
     def _people(self, salesforce: Records, at: datetime) -> dict[str, Someone]:
