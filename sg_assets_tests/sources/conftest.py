@@ -14,6 +14,7 @@ import pytest
 from sg_assets.files import changed, read
 from sg_assets.google import Bucket
 from sg_assets.http import Client
+from sg_assets.http.pace import pace
 from sg_assets.object_spool import Reading
 from sg_assets.sandbox.sandbox import Sandbox
 from sg_assets.sandbox.server import start
@@ -81,7 +82,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def world(served: World) -> Iterator[World]:
-    """The world a day and some hours after its anchor, with no faults on."""
+    """The world a day and some hours after its anchor, with no faults on, and no call of another test to wait for."""
+    pace.cache_clear()
     served.now = World.now
     served.waits.clear()
     yield served
