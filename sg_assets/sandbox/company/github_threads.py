@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sg_assets.sandbox.company.company import Company
 from sg_assets.sandbox.company.crm_record import DAY
@@ -120,16 +121,17 @@ class Thread:
 
 def threads(company: Company, repository: Repository, at: datetime) -> Iterator[Thread]:
     """Every thread that was ever begun in a repository, the gone ones too, in the order of their numbers."""
-    people = staff(company)
     end = at if repository.archived is None else min(at, company.anchor + repository.archived)
     begins = company.anchor + repository.begins
     for number in range(1, (end - begins) // repository.every + 2):
-        found = _thread(company, repository, number, people)
+        found = _thread(company, repository, number)
         if found.created_at <= end:
             yield found
 
 
-def _thread(company: Company, repository: Repository, number: int, people: tuple[Employee, ...]) -> Thread:
+@lru_cache(maxsize=1 << 13)
+def _thread(company: Company, repository: Repository, number: int) -> Thread:
+    people = staff(company)
     chance = dice(company.seed, "thread", repository.name, number)
     created = company.anchor + repository.begins + (number - 1) * repository.every
     created = _second(created + chance.random() * 0.9 * repository.every)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sg_assets.sandbox.company.company import Company
 from sg_assets.sandbox.company.crm_record import DAY
@@ -114,6 +115,7 @@ def access(company: Company, at: datetime) -> Mapping[str, Access]:
     }
 
 
+@lru_cache(maxsize=8)
 def accounts(company: Company) -> tuple[Account, ...]:
     """Every account that a person ever has, in the order of their ids."""
     return tuple(_account(company, one) for one in staff(company) if _has_account(company, one))

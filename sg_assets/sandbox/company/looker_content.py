@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sg_assets.sandbox.company.company import Company
 from sg_assets.sandbox.company.crm_record import DAY
@@ -126,12 +127,14 @@ class Plan:
     created_at: datetime
 
 
+@lru_cache(maxsize=8)
 def dashboards(company: Company) -> tuple[Content, ...]:
     """Every dashboard that people made, in the order of their ids."""
     more = {500 + 7 * place: ("", "") for place in range(MORE_DASHBOARDS)}
     return _contents(company, "dashboard", {**DASHBOARDS, **more})
 
 
+@lru_cache(maxsize=8)
 def looks(company: Company) -> tuple[Content, ...]:
     """Every look, in the order of their ids; after the anchor somebody saves one every other day."""
     more = {1600 + 3 * place: ("", "") for place in range(MORE_LOOKS)}

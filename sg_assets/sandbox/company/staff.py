@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from sg_assets.sandbox.company.company import Company
 from sg_assets.sandbox.company.crm_record import DAY, REPRESENTATIVES, user_id
@@ -77,6 +78,7 @@ LEAVES_NEXT = 22
 """The place of the one who leaves two days after the anchor."""
 
 
+@lru_cache(maxsize=8)
 def staff(company: Company) -> tuple[Employee, ...]:
     """Everybody who ever works at the company, the users of Salesforce first; a larger company has the same people."""
     return tuple(replace(one, number=number) for number, one in enumerate(_everybody(company)))
