@@ -181,7 +181,7 @@ def pull(url: str, table: str, cursor: Mapping[str, object] | None = None) -> li
     fetch = mixmax.tables[f"raw_mixmax.{table}"].fetch
     assert fetch
     with mixmax.connect(url, SETTINGS) as client:
-        return list(fetch(Pull(client, SETTINGS, NOW, cursor)))  # type: ignore[arg-type]
+        return list(fetch(Pull(client, SETTINGS, NOW, cursor)))
 
 
 def numbers(pages: list[Page]) -> list[int]:

@@ -23,6 +23,7 @@ from sg_assets.session import Result
 from sg_assets.source import Pull
 from sg_assets.sources import mixmax as module
 from sg_assets.sources.mixmax import mixmax
+from sg_assets.sources.pings import pings
 from sg_assets.warehouse.state import Change, TableState
 from sg_assets_tests.scripted_vendor import Answer, answering
 from sg_assets_tests.sources.conftest import World
@@ -42,7 +43,7 @@ class Team:
     """A production with nothing but Mixmax, at a vendor of the test's own."""
 
     def __init__(self, home: Path, url: str) -> None:
-        self.project = Project.of([mixmax], [])
+        self.project = Project.of([mixmax, pings], [])  # pings are kept by day, as Dagster wants of some table
         variables = {"SG_ENV": "production", "SG_HOME": str(home), "SG_MIXMAX_URL": url, **SETTINGS}
         self.env: Environment = load(variables)
         self.history = dg.DagsterInstance.ephemeral()
