@@ -104,14 +104,14 @@ class Database:
         import pyarrow as pa
 
         schema = arrow_schema(tuple(columns))
-        with self._told(table), closing(self._reader()) as connection, closing(connection.cursor()) as cursor:
+        with self._told(table), closing(self._reader(table)) as connection, closing(connection.cursor()) as cursor:
             self.calls += 1
             cursor.execute(query)
             for batch in cursor.fetch_record_batch():
                 arrays = [array.cast(f.type) for array, f in zip(batch.columns, schema, strict=True)]
                 yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
-    def _reader(self) -> Connection:
+    def _reader(self, table: str) -> Connection:
         """A connection that sees what the run's snapshot saw."""
         import adbc_driver_manager
 
@@ -128,7 +128,7 @@ class Database:
                     if error.sqlstate != SNAPSHOT_GONE:
                         raise
                     came = "the connection that held the run's snapshot was lost"
-                    raise SourceError(self.name, "read", came, "A next try begins a new one.") from error
+                    raise SourceError(self.name, f"read {table}", came, "A next try begins a new one.") from error
         except BaseException:
             connection.close()
             raise

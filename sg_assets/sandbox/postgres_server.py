@@ -139,7 +139,7 @@ def _programs(folder: Path) -> Path:
     package = Path(spec.origin).parent
     programs = package / "pginstall" / "bin"
     uid, _ = postgres_keeper.owner()
-    if uid is None or all(parent.stat().st_mode & 0o001 for parent in (programs / ADMIN).parents):
+    if uid is None or _is_open(programs):
         return programs
     copied = folder / "programs"
     for name in (package.name, f"{package.name}.libs"):
@@ -147,6 +147,11 @@ def _programs(folder: Path) -> Path:
     for path in (copied, *copied.rglob("*")):
         path.chmod(0o755)
     return copied / programs.relative_to(package.parent)
+
+
+def _is_open(folder: Path) -> bool:
+    """Whether everybody can get into a folder."""
+    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
 
 
 def _wait(server: PostgresServer) -> None:

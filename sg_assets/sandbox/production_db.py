@@ -6,6 +6,7 @@ that was renamed, a connection that is cut.
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 from collections.abc import Iterable, Sequence
@@ -38,12 +39,14 @@ class ProductionDb:
     server: PostgresServer
     _log: EventLog = field(init=False, repr=False)
     _shown: dict[str, Content] = field(default_factory=dict, repr=False)
+    _now: datetime = field(init=False)
     _broken: Sequence[str] = ()
     _relay: Relay | None = None
 
     def __post_init__(self) -> None:
         """Make the empty tables."""
         self._log = EventLog(self.sandbox.company)
+        self._now = self.sandbox.anchor - event_log.HISTORY
         self.server.run(f"create database {DATABASE};")
         self.run(SCHEMA.read_text())
 
@@ -52,9 +55,13 @@ class ProductionDb:
         return self.server.run(script, DATABASE)
 
     def bring_to(self, now: datetime) -> None:
-        """Mend what faults broke, and change what is not as it is at an instant; time goes on, never back."""
+        """Mend what faults broke, and change what is not as it is at an instant."""
         script = ["begin;", *_mending(self._broken)]
         self._broken = ()
+        if now < self._now:
+            script.append(f"delete from {EVENTS};")  # noqa: S608 (its own name)
+            self._log = EventLog(self.sandbox.company)
+        self._now = now
         for name, content in contents(self.sandbox.company, now).items():
             if content != self._shown.get(name):
                 script += [f"delete from {name};", *_copied(name, content.columns, content.rows)]  # noqa: S608 (its own names)
@@ -117,6 +124,7 @@ def of_this_process(sandbox: Sandbox) -> ProductionDb:
     with _lock:
         if key not in _started:
             _started[key] = ProductionDb(sandbox, start())
+            atexit.register(_started[key].stop)
         return _started[key]
 
 

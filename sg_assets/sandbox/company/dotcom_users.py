@@ -112,13 +112,13 @@ def _active(company: Company) -> Iterator[DotcomUser]:
 
 
 def _passers_by(company: Company) -> Iterator[DotcomUser]:
-    """One in twenty deletes the account on the next day; of one in twenty-five nothing is left five days later."""
+    """One in twenty deletes the account on the next day; of one in ten nothing is left two days later."""
     count = max(20, round(PASSERS_BY * factor_of(company)))
     for place in range(count):
         created_at = company.anchor + (place - count // 2) * SIGNS_UP_EVERY + timedelta(minutes=17)
         user = _individual(company.seed, FIRST_PASSER_BY + place, created_at)
         deleted_at = created_at + DAY if place % 20 == 3 else None
-        yield replace(user, deleted_at=deleted_at, erased_at=created_at + 5 * DAY if place % 25 == 7 else None)
+        yield replace(user, deleted_at=deleted_at, erased_at=created_at + 2 * DAY if place % 10 == 7 else None)
 
 
 def _individual(seed: int, user: int, created_at: datetime) -> DotcomUser:
