@@ -82,6 +82,17 @@ def test_pulls_in_between_miss_nobody_new_and_no_change_of_state(world: World) -
     assert gone
 
 
+def test_a_sequence_that_was_deleted_is_not_listed_any_more_and_its_recipients_stay(world: World) -> None:
+    world.now = ANCHOR + timedelta(hours=1)
+    before, pages = world.rows(mixmax, "sequence"), world.pages(mixmax, "recipient")
+    world.now = ANCHOR + timedelta(hours=25)
+    pace.cache_clear()
+    (gone,) = {row["id"] for row in before} - {row["id"] for row in world.rows(mixmax, "sequence")}
+    later = world.pages(mixmax, "recipient", pages[-1].cursor)
+    assert gone not in {page.covers.low for page in later if page.covers}
+    assert gone not in dict(later[-1].cursor or {})["sequences"]  # type: ignore[operator]
+
+
 def test_a_sequence_without_news_is_not_asked_for_again(world: World) -> None:
     world.now = ANCHOR + timedelta(hours=2, minutes=3)
     first = world.pages(mixmax, "recipient")

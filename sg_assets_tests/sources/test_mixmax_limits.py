@@ -25,9 +25,9 @@ from sg_assets.sources import mixmax as module
 from sg_assets.sources.mixmax import mixmax
 from sg_assets.sources.pings import pings
 from sg_assets.warehouse.state import Change, TableState
-from sg_assets_tests.scripted_vendor import Answer, answering
+from sg_assets_tests.scripted_vendor import Answer, Asked, answering
 from sg_assets_tests.sources.conftest import World
-from sg_assets_tests.sources.test_mixmax import SETTINGS, pull, recipient, vendor_of
+from sg_assets_tests.sources.test_mixmax import SEQUENCE, SETTINGS, pull, recipient, vendor_of
 
 HOUR = timedelta(hours=1)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -131,6 +131,26 @@ def test_the_last_record_that_can_be_reached_is_asked_for_as_the_vendor_wants_it
     asked = [one.query for one in vendor.asked if one.path.endswith("/recipients")]
     assert [(one["offset"], one["limit"]) for one in asked] == [("0", "4"), ("3", "4"), ("6", "4")]
     assert all(int(one["offset"]) + int(one["limit"]) <= 10 for one in asked)
+
+
+@pytest.mark.parametrize("has_flag", [True, False])
+@pytest.mark.parametrize("total", [0, 1, 2, 3, 4, 5])
+def test_every_page_boundary_of_sequences(total: int, has_flag: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+    rows = [SEQUENCE | {"_id": f"{n:024}"} for n in range(total)]
+
+    def answer(asked: Asked) -> Answer:
+        at = int(asked.query.get("next", 0))
+        page: dict[str, object] = {"results": rows[at : at + 2]} | (
+            {"hasNext": bool(rows[at + 2 :])} if has_flag else {}
+        )
+        if has_flag or rows[at + 2 :]:
+            page |= {"next": str(at + 2)}
+        return Answer.json(page)
+
+    with answering(answer) as vendor:
+        (page,) = pull(vendor.url, "sequence")
+    assert [row["id"] for row in page.rows] == [row["_id"] for row in rows]
+    assert len(vendor.asked) == 2 * max(1, -(-total // 2))  # of two users
 
 
 def test_what_is_asked_carries_the_token_in_a_header_only() -> None:
