@@ -11,6 +11,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Protocol
 
@@ -18,7 +19,6 @@ from sg_assets.sandbox.promql import Aggregation, Arithmetic, Call, Matcher, Nod
 
 LOOK_BACK = 300.0
 """Seconds for which the newest sample stands for what came after it."""
-NOTHING = math.nan
 NAME = "__name__"
 
 Labels = tuple[tuple[str, str], ...]
@@ -68,10 +68,8 @@ class Evaluation:
             case Number(value):
                 return {(): [value] * len(self.grid)}
             case Selector(matchers, None):
-                return {
-                    _sorted(one.labels): [_newest(one, at) for at in self.grid]
-                    for one in self._select(matchers, LOOK_BACK)
-                }
+                found = self._select(matchers, LOOK_BACK)
+                return {_sorted(one.labels): self._at_each(one, LOOK_BACK, _newest) for one in found}
             case Aggregation():
                 return _aggregated(node, self.series(node.of))
             case Arithmetic():
@@ -79,13 +77,19 @@ class Evaluation:
             case Call("histogram_quantile", (Number(share), of)):
                 return _quantiles(share, self.series(of))
             case Call(function, (Selector(matchers, float() as seconds),)) if function in _OVER_RANGE:
-                reduce = _OVER_RANGE[function]
-                return {
-                    _unnamed(_sorted(one.labels)): [_over(reduce, one, at, seconds) for at in self.grid]
-                    for one in self._select(matchers, seconds)
-                }
+                over = partial(_over, _OVER_RANGE[function], seconds)
+                found = self._select(matchers, seconds)
+                return {_unnamed(_sorted(one.labels)): self._at_each(one, seconds, over) for one in found}
         msg = f"not understood here: {node}"
         raise ExecutionError(msg)
+
+    def _at_each(self, one: Samples, seconds: float, value: Callable[[Samples, float], float | None]) -> Values:
+        """The value at every instant of the grid; where no sample is near, it is not even looked for."""
+        if not one.times:
+            return [None] * len(self.grid)
+        begin, end = bisect_left(self.grid, one.times[0]), bisect_right(self.grid, one.times[-1] + seconds)
+        near = [value(one, at) for at in self.grid[begin:end]]
+        return [None] * begin + near + [None] * (len(self.grid) - end)
 
     def _select(self, matchers: Sequence[Matcher], seconds: float) -> Sequence[Samples]:
         found = self.store.select(matchers, self.grid[0] - seconds, self.grid[-1])
@@ -103,7 +107,7 @@ def _newest(one: Samples, at: float) -> float | None:
     return one.values[place - 1] if place and one.times[place - 1] >= at - LOOK_BACK else None
 
 
-def _over(reduce: Reduce, one: Samples, at: float, seconds: float) -> float | None:
+def _over(reduce: Reduce, seconds: float, one: Samples, at: float) -> float | None:
     """A function of the samples of a range, both its ends included."""
     begin, end = bisect_left(one.times, at - seconds), bisect_right(one.times, at)
     return reduce(one.times[begin:end], one.values[begin:end], at, seconds) if begin < end else None
