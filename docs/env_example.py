@@ -28,5 +28,5 @@ def render(described: Iterable[Variable]) -> str:
 
 
 if __name__ == "__main__":
-    PATH.write_text(render(variables.every(discovery.sources())))
+    PATH.write_text(render(variables.every(discovery.reached())))
     print(f"wrote {PATH}")

@@ -64,7 +64,7 @@ def asset_spec(table: Table, partitions: dg.DailyPartitionsDefinition | None, ki
         group_name=table.dataset,
         owners=[table.owner],
         kinds=kinds,
-        tags={"delivery": str(table.delivery or "derived"), **table.tags},
+        tags={"delivery": str(table.delivery or table.kind), **table.tags},
         code_version=table.code_version or None,
         partitions_def=partitions if table.is_partitioned else None,
         freshness_policy=_native_policy(table.promise),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 def doctor(env: Environment, sources: tuple[str, ...], *, wants_json: bool) -> None:
     """Ask SOURCES (by default all) whether we may read what we need; exit 1 when a configured one does not let us.
 
+    What we write to is asked, too, under the name of its tables: sent_salesforce.
+
     Each gets one small request for each scope or object. Nothing is changed and nothing is fetched.
     """
     from sg_assets import discovery, documents, show  # noqa: PLC0415 (commands load what they need, when they do)
     from sg_assets.doctor import examine  # noqa: PLC0415
 
-    chosen = _chosen(sources, discovery.project().sources)
-    left = [source.name for source in chosen]
+    chosen = _chosen(sources, {system.name: system.reached for system in discovery.project().systems})
+    left = list(chosen)
     with show.console(is_error=True).status("") as progress:
 
         def told(diagnosis: Diagnosis) -> None:
@@ -43,14 +45,13 @@ def doctor(env: Environment, sources: tuple[str, ...], *, wants_json: bool) -> N
     sys.exit(FAILED if any(one.is_sick for one in found) else 0)
 
 
-def _chosen(names: tuple[str, ...], sources: Sequence[Source]) -> list[Source]:
-    """The sources of these names, all without any; ends with the names that are near where one is unknown."""
-    known = {source.name: source for source in sources}
+def _chosen(names: tuple[str, ...], known: Mapping[str, Source]) -> dict[str, Source]:
+    """The systems of these names, all without any; ends with the names that are near where one is unknown."""
     for name in names:
         if name not in known:
             near = get_close_matches(name.lower(), known, cutoff=0.5) or list(known)
             fail(f"no such source: {name}; did you mean {' or '.join(near)}?", WRONG_USAGE)
-    return [source for source in sources if not names or source.name in names]
+    return {name: system for name, system in known.items() if not names or name in names}
 
 
 def _show(found: Sequence[Diagnosis]) -> None:
@@ -79,12 +80,13 @@ def _word(one: Diagnosis) -> tuple[str, str]:
 
 
 def _lines(one: Diagnosis) -> Iterator[str]:
-    """What may be read, together; then each refusal with what came and what to do, and what is left of quotas."""
-    if readable := [found.subject for found in one.findings if found.is_permitted and found.quota_left is None]:
-        yield f"may read {', '.join(readable)}"
+    """What we may do, together; then each refusal with what came and what to do, and what is left of quotas."""
+    verb = "write" if one.source.startswith("sent_") else "read"
+    if allowed := [found.subject for found in one.findings if found.is_permitted and found.quota_left is None]:
+        yield f"may {verb} {', '.join(allowed)}"
     for found in one.findings:
         if not found.is_permitted:
-            yield f"may not read {found.subject}: {found.detail}"
+            yield f"may not {verb} {found.subject}: {found.detail}"
         elif found.quota_left is not None:
             yield f"{found.subject}: {found.quota_left:,.15g} left {found.detail}".rstrip()
         elif found.detail:

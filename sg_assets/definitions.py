@@ -10,7 +10,7 @@ from functools import partial
 
 import dagster as dg
 
-from sg_assets import asset_spec, bring_up, derived, discovery, environment, order, raw
+from sg_assets import asset_spec, bring_up, derived, discovery, environment, order, raw, sending
 from sg_assets.alerts import routing
 from sg_assets.discovery import Project
 from sg_assets.environment import Environment, EnvironmentProblem
@@ -54,7 +54,8 @@ def build_defs(
     return dg.Definitions(
         assets=[
             *(raw.asset(table, source, days) for source in sources for table in source.tables.values()),
-            *(derived.asset(table, days) for table in graph if not table.is_raw),
+            *(derived.asset(table, days) for table in graph if table.sql),
+            *(sending.asset(graph[one.name], one, to) for to in project.destinations for one in to.sendings.values()),
             *published.assets(project),
         ],
         asset_checks=[check.fresh(project, env), *project.checks],

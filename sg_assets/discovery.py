@@ -1,4 +1,4 @@
-"""What there is: every source module, every `.sql` file, and the one checked graph of their tables.
+"""What there is: every source, `.sql` file and destination, and the one checked graph of their tables.
 
 No list is edited for a new source or table; this is where they are found.
 """
@@ -12,9 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeVar
 
+import sg_assets.destinations
 import sg_assets.sources
+from sg_assets.destination import Destination, DestinationError
 from sg_assets.freshness import published_tables
 from sg_assets.freshness.graph import Graph, GraphError, check_promises
 from sg_assets.source import Source
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from dagster import AssetChecksDefinition
 
 TABLES = Path(__file__).parent / "tables"
+Declared = TypeVar("Declared")
 
 
 def sources() -> list[Source]:
@@ -33,12 +37,31 @@ def sources() -> list[Source]:
     Raises:
         TypeError: a module does not have exactly one.
     """
-    found: list[Source] = []
-    for module in sorted(pkgutil.iter_modules(sg_assets.sources.__path__), key=lambda module: module.name):
-        members = vars(importlib.import_module(f"{sg_assets.sources.__name__}.{module.name}"))
-        declared = [value for value in members.values() if isinstance(value, Source)]
+    return _declared(sg_assets.sources, Source)
+
+
+def destinations() -> list[Destination]:
+    """The `Destination` of every module of `sg_assets.destinations`, by name.
+
+    Raises:
+        TypeError: a module does not have exactly one.
+    """
+    return _declared(sg_assets.destinations, Destination)
+
+
+def reached() -> list[Source]:
+    """Every outside system as it is reached: the sources, and what destinations write to."""
+    return [*sources(), *(destination.system for destination in destinations())]
+
+
+def _declared(package: ModuleType, kind: type[Declared]) -> list[Declared]:
+    found: list[Declared] = []
+    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
+        members = vars(importlib.import_module(f"{package.__name__}.{module.name}"))
+        declared = [value for value in members.values() if isinstance(value, kind)]
         if len(declared) != 1:
-            msg = f"sg_assets/sources/{module.name}: must have one Source at module level, has {len(declared)}"
+            place = f"{package.__name__.replace('.', '/')}/{module.name}"
+            msg = f"{place}: must have one {kind.__name__} at module level, has {len(declared)}"
             raise TypeError(msg)
         found += declared
     return found
@@ -76,14 +99,37 @@ def own_checks(folder: Path) -> list[AssetChecksDefinition]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class System:
+    """An outside system that is connected or not, as a source or as a destination: the one does not follow the other.
+
+    `reached` says how; `tables` are those that it delivers, or the ledgers of what is sent to it.
+    """
+
+    name: str
+    reached: Source
+    tables: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Project:
-    """What is declared: the sources, the checked graph of all tables, and those that publish what we know ourselves."""
+    """What is declared: the sources and destinations, the checked graph of all tables, and those that publish our own.
+
+    The latter are what we know ourselves, such as how fresh everything is.
+    """
 
     sources: tuple[Source, ...]
     graph: Graph
     published: tuple[Table, ...] = ()
     checks: tuple[AssetChecksDefinition, ...] = ()
+    destinations: tuple[Destination, ...] = ()
+
+    @property
+    def systems(self) -> tuple[System, ...]:
+        """The outside systems: the sources, then the destinations."""
+        sources = [System(source.name, source, tuple(source.tables)) for source in self.sources]
+        ledgers = [(to, tuple(one.name for one in to.sendings.values())) for to in self.destinations]
+        return (*sources, *(System(to.name, to.system, names) for to, names in ledgers))
 
     @classmethod
     def of(
@@ -92,17 +138,23 @@ class Project:
         derived: Iterable[Table],
         published: Iterable[Table] = (),
         checks: Iterable[AssetChecksDefinition] = (),
+        destinations: Iterable[Destination] = (),
     ) -> Project:
-        """The project of these sources, derived tables, tables of our own, and checks beside those of every table.
+        """The project of these sources, derived tables, tables of our own, own checks and destinations.
 
         Raises:
             GraphError: they do not fit together; the message names the file.
         """
-        found = tuple(sources)
-        own = tuple(published)
-        graph = Graph.of([raw.table for source in found for raw in source.tables.values()] + [*derived, *own])
+        found, own, sent_to = tuple(sources), tuple(published), tuple(destinations)
+        tables = [raw.table for source in found for raw in source.tables.values()] + [*derived, *own]
+        known = {table.name: table for table in tables}
+        try:
+            ledgers = [ledger for to in sent_to for ledger in to.ledgers(known)]
+        except DestinationError as error:
+            raise GraphError(str(error)) from error
+        graph = Graph.of([*tables, *ledgers])
         check_promises(graph)
-        return cls(found, graph, own, tuple(checks))
+        return cls(found, graph, own, tuple(checks), sent_to)
 
 
 @cache
@@ -112,7 +164,7 @@ def project() -> Project:
     Raises:
         GraphError, SqlFileError: a declaration does not fit; the message names the file.
     """
-    return Project.of(sources(), derived_tables(), published_tables.TABLES, own_checks(TABLES))
+    return Project.of(sources(), derived_tables(), published_tables.TABLES, own_checks(TABLES), destinations())
 
 
 def graph() -> Graph:

@@ -1,4 +1,4 @@
-"""Looks at sources without reading their data: is each configured, reachable, permitted, and what is left of its quota.
+"""Looks at outside systems without reading data: is each configured, reachable, permitted, what is left of its quota.
 
 What is asked of a source is declared in its module (`examination.py`); this asks all of them at the same time and says
 what it means. It changes nothing, at no vendor and not here.
@@ -6,7 +6,7 @@ what it means. It changes nothing, at no vendor and not here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -29,7 +29,7 @@ PATIENCE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was found about one source; None where it was not asked, or nothing was learnt.
+    """What was found about one source, or destination; None where it was not asked, or nothing was learnt.
 
     `detail` is one sentence for people. `quota_left` is of the first quota that the vendor told of, in its own unit.
     """
@@ -49,25 +49,24 @@ class Diagnosis:
 
 
 def examine(
-    env: Environment, sources: Iterable[Source], told: Callable[[Diagnosis], None] = lambda _diagnosis: None
+    env: Environment, systems: Mapping[str, Source], told: Callable[[Diagnosis], None] = lambda _diagnosis: None
 ) -> list[Diagnosis]:
-    """Examine some sources at the same time.
+    """Examine some systems, by the names that they are to have, at the same time.
 
     Args:
         env: says how each is reached.
-        sources: which, in the order of the answer.
+        systems: which, in the order of the answer.
         told: hears of each as it is done.
     """
-    asked = list(sources)
     found: dict[str, Diagnosis] = {}
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="doctor") as pool:
         # How to reach them is found out here, one after the other: in the sandbox that starts the stand-ins.
-        waiting = [pool.submit(_diagnose, source, _connection(env, source)) for source in asked]
+        waiting = [pool.submit(_diagnose, name, one, _connection(env, one)) for name, one in systems.items()]
         for done in as_completed(waiting):
             diagnosis = done.result()
             found[diagnosis.source] = diagnosis
             told(diagnosis)
-    return [found[source.name] for source in asked]
+    return [found[name] for name in systems]
 
 
 def _connection(env: Environment, source: Source) -> Connection | EnvironmentProblem:
@@ -78,11 +77,11 @@ def _connection(env: Environment, source: Source) -> Connection | EnvironmentPro
         return problem
 
 
-def _diagnose(source: Source, connection: Connection | EnvironmentProblem) -> Diagnosis:
+def _diagnose(name: str, source: Source, connection: Connection | EnvironmentProblem) -> Diagnosis:
     if isinstance(connection, EnvironmentProblem):
-        return Diagnosis(source.name, is_configured=True, is_reachable=False, detail=str(connection))
+        return Diagnosis(name, is_configured=True, is_reachable=False, detail=str(connection))
     if connection.settings is None:
-        return Diagnosis(source.name, is_configured=False, detail=connection.reason)
+        return Diagnosis(name, is_configured=False, detail=connection.reason)
     findings: list[Finding] = []
     is_reachable, is_refused, problem = True, False, ""
     try:
@@ -97,7 +96,7 @@ def _diagnose(source: Source, connection: Connection | EnvironmentProblem) -> Di
         is_reachable, problem = False, f"{source.name}: the answer has another shape than the vendor's: {error!r}"
     refused = [finding for finding in findings if not finding.is_permitted]
     return Diagnosis(
-        source.name,
+        name,
         is_configured=True,
         is_reachable=is_reachable,
         is_permitted=False if refused or is_refused else None if problem else True,

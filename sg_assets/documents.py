@@ -48,7 +48,7 @@ def table(declared: Table) -> Document:
     """One table of `tables list`."""
     return {
         "table": declared.name,
-        "kind": "raw" if declared.is_raw else "derived",
+        "kind": declared.kind,
         "delivery": str(declared.delivery) if declared.delivery else None,
         "source": declared.source,
         "deps": [i.table for i in declared.inputs],

@@ -53,7 +53,9 @@ class Settled:
 
 
 def mark_of(declared: Iterable[Declared], states: Mapping[str, TableState]) -> str:
-    """A mark that differs when a raw table is declared otherwise, or a table was written."""
-    raw = {table.name: [(c.name, c.type, c.description) for c in table.columns] for table in declared if table.is_raw}
+    """A mark that differs when a raw table or a ledger is declared otherwise, or a table was written."""
+    raw = {
+        table.name: [(c.name, c.type, c.description) for c in table.columns] for table in declared if table.is_landed
+    }
     seqs = {name: state.seq for name, state in states.items()}
     return sha256(json.dumps([raw, seqs], sort_keys=True).encode()).hexdigest()

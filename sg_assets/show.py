@@ -170,7 +170,7 @@ def tables(declared: Iterable[Table]) -> None:
     out = console()
     for table in declared:
         first = table.description.splitlines()[0] if table.description else ""
-        line = f"{table.name:<34} {table.delivery or 'derived':<8} {first}"
+        line = f"{table.name:<34} {table.delivery or table.kind:<11} {first}"
         out.print(line, markup=False, overflow="ellipsis", no_wrap=True)
 
 

@@ -95,6 +95,7 @@ class Table:
     code_version: str = ""
     sql: str = ""
     reads_current_date: bool = False
+    is_ledger: bool = False  # of a destination: what was sent to `source`
     tags: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -106,6 +107,16 @@ class Table:
     def is_raw(self) -> bool:
         """Whether the table holds what a source delivered."""
         return self.delivery is not None
+
+    @property
+    def is_landed(self) -> bool:
+        """Whether rows are brought into the table, rather than made by its SQL: it exists before the first of them."""
+        return self.is_raw or self.is_ledger
+
+    @property
+    def kind(self) -> str:
+        """`raw`, `derived`, or `destination` for the ledger of one."""
+        return "destination" if self.is_ledger else "raw" if self.is_raw else "derived"
 
     @property
     def is_partitioned(self) -> bool:

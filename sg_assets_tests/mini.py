@@ -21,6 +21,7 @@ import dagster as dg
 from sg_assets import definitions, environment, refresh
 from sg_assets.asset_spec import asset_key
 from sg_assets.columns import Classification, Column
+from sg_assets.destination import Destination
 from sg_assets.discovery import Project, own_checks
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.plan import Target
@@ -125,6 +126,7 @@ class Mini:
         self.told: list[Report] = []
         self.more_sources: list[Source] = []
         self.published: tuple[Table, ...] = ()
+        self.destinations: list[Destination] = []
 
     def __enter__(self) -> Self:
         return self
@@ -165,7 +167,11 @@ class Mini:
     @cached_property
     def project(self) -> Project:
         return Project.of(
-            [*sources(self.vendor), *self.more_sources], read_all(self.tables), self.published, own_checks(self.tables)
+            [*sources(self.vendor), *self.more_sources],
+            read_all(self.tables),
+            self.published,
+            own_checks(self.tables),
+            self.destinations,
         )
 
     @property

@@ -56,14 +56,14 @@ def test_an_asset_is_complete(name: str) -> None:
     assert node.owners == [table.owner]
     assert node.group_name == name.partition(".")[0]
     assert node.kinds == ({table.source.replace("_", "")} if table.source else {"sql"})
-    assert node.tags["delivery"] == (table.delivery or "derived")
+    assert node.tags["delivery"] == (table.delivery or table.kind)
     assert node.pools == {"warehouse"}
     assert {table_name(key) for key in node.parent_keys} == {wanted.table for wanted in table.inputs}
     metadata = node.metadata
     assert [c.name for c in metadata["dagster/column_schema"].columns] == [c.name for c in table.columns]
     assert all(c.type and c.description for c in metadata["dagster/column_schema"].columns)
     assert metadata["dagster/table_name"] == name
-    assert ("sql" in metadata) == (not table.is_raw)
+    assert ("sql" in metadata) == bool(table.sql)
     assert (node.freshness_policy is not None) == isinstance(table.promise, Promise)
     assert (node.partitions_def is not None) == table.is_partitioned
     (place,) = metadata["dagster/code_references"].code_references
@@ -114,7 +114,7 @@ def line(table: Table) -> str:
     promise = table.promise
     cadence = f"{promise.cron} {promise.timezone}" if isinstance(promise, Promise) else "frozen"
     deps = ", ".join(sorted(wanted.table for wanted in table.inputs)) or "-"
-    return f"{table.name} <- {deps} | {table.owner} | {cadence} | {table.delivery or 'derived'}"
+    return f"{table.name} <- {deps} | {table.owner} | {cadence} | {table.delivery or table.kind}"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import sg_assets.sources
-from sg_assets.discovery import TABLES, derived_tables, graph, sources
+from sg_assets.discovery import TABLES, derived_tables, destinations, graph, sources
 
 
 @pytest.fixture
@@ -36,7 +36,8 @@ def test_every_sql_file_is_a_table() -> None:
 def test_the_graph_holds_them_all_in_order_and_is_read_once() -> None:
     names = [table.name for table in graph()]
     raw = {name for source in sources() for name in source.tables}
-    declared = raw | {table.name for table in derived_tables()}
+    ledgers = {one.name for destination in destinations() for one in destination.sendings.values()}
+    declared = raw | ledgers | {table.name for table in derived_tables()}
     assert {name for name in names if not name.startswith("sg_ops.")} == declared
     assert all(names.index(wanted.table) < names.index(table.name) for table in graph() for wanted in table.inputs)
     assert graph() is graph()

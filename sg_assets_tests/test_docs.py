@@ -118,12 +118,12 @@ def test_every_path_that_is_named_exists() -> None:
 
 
 def test_every_variable_in_the_readme_is_read() -> None:
-    known = {variable.name for variable in variables.every(discovery.sources())} | {"SG_STATUS_PAGE_KEY"}
+    known = {variable.name for variable in variables.every(discovery.reached())} | {"SG_STATUS_PAGE_KEY"}
     assert set(re.findall(r"SG_[A-Z_]+", (ROOT / "README.md").read_text())) - known == set()
 
 
 def test_the_example_of_variables_is_what_the_code_reads() -> None:
-    expected = render(variables.every(discovery.sources()))
+    expected = render(variables.every(discovery.reached()))
     assert (ROOT / ".env.example").read_text() == expected, "out of date: make docs"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sg_assets import discovery
+from sg_assets.discovery import System
 from sg_assets.doctor import Diagnosis, examine
 from sg_assets.environment import Environment, load
 from sg_assets.examination import Finding, look
@@ -42,9 +43,15 @@ def env(tmp_path: Path) -> Environment:
     return load({"SG_ENV": "production", "SG_HOME": str(tmp_path)})
 
 
+def asked(
+    env: Environment, sources: list[Source], told: Callable[[Diagnosis], None] = lambda _one: None
+) -> list[Diagnosis]:
+    return examine(env, {source.name: source for source in sources}, told)
+
+
 def diagnosed(env: Environment, *answers: Answer) -> Diagnosis:
     with scripted(*answers) as vendor:
-        (found,) = examine(env, [source(vendor.url)])
+        (found,) = asked(env, [source(vendor.url)])
     return found
 
 
@@ -72,12 +79,12 @@ def test_a_refusal_of_everything_is_one_of_permissions(env: Environment) -> None
             raise SourceError(SHOP, "sign in", "400 invalid client", status=400)
         yield Finding("orders")
 
-    (found,) = examine(env, [made])
+    (found,) = asked(env, [made])
     assert (found.is_reachable, found.is_permitted, found.detail) == (True, False, "shop: sign in: 400 invalid client")
 
 
 def test_nobody_there_is_not_reachable_and_says_nothing_of_permissions(env: Environment) -> None:
-    (found,) = examine(env, [source("http://127.0.0.1:9")])
+    (found,) = asked(env, [source("http://127.0.0.1:9")])
     assert (found.is_configured, found.is_reachable, found.is_permitted) == (True, False, None)
     assert "no answer from 127.0.0.1:9" in found.detail
     assert found.is_sick
@@ -98,7 +105,7 @@ def test_a_limit_is_no_illness(env: Environment) -> None:
 
 
 def test_a_source_without_its_variables_is_not_configured_and_not_asked(env: Environment) -> None:
-    (found,) = examine(env, [source(variables=(Variable("SG_SHOP_TOKEN", "Token."),))])
+    (found,) = asked(env, [source(variables=(Variable("SG_SHOP_TOKEN", "Token."),))])
     assert (found.is_configured, found.is_reachable, found.is_permitted) == (False, None, None)
     assert found.detail == "shop is not connected: SG_SHOP_TOKEN not set"
     assert not found.is_sick
@@ -107,7 +114,7 @@ def test_a_source_without_its_variables_is_not_configured_and_not_asked(env: Env
 def test_an_address_that_is_none_is_a_sick_source_and_no_end_for_the_others(tmp_path: Path) -> None:
     env = load({"SG_ENV": "production", "SG_HOME": str(tmp_path), "SG_SHOP_URL": "shop"})
     with scripted(Answer.json([]), Answer.json([]), Answer.json({"left": 1})) as vendor:
-        found = examine(env, [source(), source(vendor.url, "other")])
+        found = asked(env, [source(), source(vendor.url, "other")])
     assert [(one.source, one.is_reachable) for one in found] == [("shop", False), ("other", True)]
     assert "SG_SHOP_URL=shop: set it to an address" in found[0].detail
 
@@ -126,7 +133,7 @@ def test_sources_are_asked_at_the_same_time_and_told_of_as_they_are_done(env: En
 
         return made
 
-    found = examine(env, [waiting("a"), waiting("b")], lambda one: told.append(one.source))
+    found = asked(env, [waiting("a"), waiting("b")], lambda one: told.append(one.source))
     assert [one.source for one in found] == ["a", "b"] == sorted(told)
 
 
@@ -138,24 +145,25 @@ def test_an_error_that_ends_the_questions_keeps_what_was_found_before(env: Envir
         yield Finding("orders", is_permitted=False, detail="no right")
         raise ComeBackLater(SHOP, datetime(2026, 11, 20, tzinfo=UTC), "too many calls")
 
-    (found,) = examine(env, [made])
+    (found,) = asked(env, [made])
     assert found.is_permitted is False
     assert found.detail == "no right; shop: come back at 2026-11-20T00:00:00Z: too many calls"
 
 
 def test_every_source_says_how_it_is_examined() -> None:
-    assert [source.name for source in discovery.sources() if source.examination is None] == []
+    assert [source.name for source in discovery.reached() if source.examination is None] == []
 
 
-@pytest.mark.parametrize("source", discovery.sources(), ids=lambda source: source.name)
-def test_the_stand_in_of_every_source_permits_and_refuses(source: Source, tmp_path: Path) -> None:
+@pytest.mark.parametrize("system", discovery.project().systems, ids=lambda system: system.name)
+def test_the_stand_in_of_every_system_permits_and_refuses(system: System, tmp_path: Path) -> None:
+    source = system.reached
     env = load({"SG_HOME": str(tmp_path), "SG_SANDBOX_SCALE": "0.05"})
-    (found,) = examine(env, [source])
+    (found,) = asked(env, [source])
     assert (found.is_reachable, found.is_permitted, found.detail) == (True, True, "")
     assert found.findings
     if source.name == "production_db":
         return  # a real Postgres, in which no fault can be switched on
     env.sandbox.faults.switch_on(Kind.FORBIDDEN, source.name)
-    (refused,) = examine(env, [source])
+    (refused,) = asked(env, [source])
     assert (refused.is_reachable, refused.is_permitted) == (True, False), refused.detail
     assert all(SourceError.__name__ not in finding.detail for finding in refused.findings)

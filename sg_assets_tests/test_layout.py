@@ -18,11 +18,13 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "lib", "base", "
 TESTED_ELSEWHERE = {
     "freshness/published_tables.py": "freshness/test_published.py",
     "in_process.py": "test_refresh.py",
+    "ledger.py": "test_sending.py",
     "operations_tables.py": "test_operations.py",
     "warehouse/duckdb.py": "warehouse/test_contract.py",
     "warehouse/duckdb_build.py": "warehouse/test_contract_building.py",
     "warehouse/duckdb_land.py": "warehouse/test_contract_landing.py",
     "warehouse/duckdb_load.py": "warehouse/test_contract_loading.py",
+    "warehouse/duckdb_sent.py": "warehouse/test_contract_sending.py",
     "warehouse/state.py": "warehouse/test_duckdb_state.py",
 }
 

@@ -44,7 +44,7 @@ def catch_up(env: Environment, graph: Graph, now: datetime, leave: Container[str
     """
     warehouse = env.open_warehouse()
     try:
-        warehouse.ensure([table for table in graph if table.is_raw and table.name not in leave], now)
+        warehouse.ensure([table for table in graph if table.is_landed and table.name not in leave], now)
         env.operations.copy_states(warehouse.id, warehouse.states())
     finally:
         warehouse.close()

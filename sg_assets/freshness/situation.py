@@ -71,27 +71,27 @@ def _failed_checks(project: Project, history: DagsterInstance | None) -> Mapping
 
 
 def unconnected_tables(project: Project, env: Environment) -> dict[str, str]:
-    """Raw tables of sources that never were connected, or are listed as disconnected, each with the reason.
+    """The tables of systems that never were connected, or are listed as disconnected, each with the reason.
 
-    A source that was connected once and lost its variables stays connected: its tables grow late.
+    One that was connected once and lost its variables stays connected: its tables grow late.
     """
-    connected = [source.name for source in project.sources if env.is_connected(source)]
+    connected = [system.name for system in project.systems if env.is_connected(system.reached)]
     connected_since = env.operations.connected_once(connected, env.clock())
     return {
-        name: env.connection(source).reason
-        for source in project.sources
-        if source.name not in connected_since or source.name in env.disconnected
-        for name in source.tables
+        name: env.connection(system.reached).reason or f"{system.name} is listed in SG_DISCONNECTED"
+        for system in project.systems
+        if system.name not in connected_since or system.name in env.disconnected
+        for name in system.tables
     }
 
 
 def _lost(project: Project, env: Environment, unconnected: Mapping[str, str]) -> dict[str, str]:
-    """Raw tables of sources that were connected and have lost their variables, each with the reason."""
+    """The tables of systems that were connected and have lost their variables, each with the reason."""
     return {
-        name: env.connection(source).reason
-        for source in project.sources
-        if not env.is_connected(source)
-        for name in source.tables
+        name: env.connection(system.reached).reason
+        for system in project.systems
+        if not env.is_connected(system.reached)
+        for name in system.tables
         if name not in unconnected
     }
 

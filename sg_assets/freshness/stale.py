@@ -19,6 +19,7 @@ from sg_assets.warehouse.state import CURRENT_DATE_INPUT, PartitionState, TableS
 
 NEVER_BUILT = "never built"
 CHANGED_SQL = "its SQL changed"
+CHANGED_SENDING = "what is sent changed"
 MISSING = "missing"
 
 
@@ -84,7 +85,7 @@ def _stale_whole(facts: Facts, table: Table) -> Staleness | None:
     if state is None or not state.has_landed:
         return Staleness(NEVER_BUILT, is_urgent=True)
     if state.code_version != table.code_version:
-        return Staleness(CHANGED_SQL, is_urgent=True)
+        return Staleness(CHANGED_SENDING if table.is_ledger else CHANGED_SQL, is_urgent=True)
     marks = input_marks(facts, table)
     changed = [name for name, mark in marks.items() if state.inputs.get(name, NOTHING) != mark]
     if not changed:

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sg_assets.sandbox.company.crm import OBJECTS, Crm, Records
+from sg_assets.sandbox.company.crm_accounts import WRITABLE
 from sg_assets.sandbox.company.crm_changes import CrmChanges
 from sg_assets.sandbox.company.dice import number
 from sg_assets.sandbox.faults import Kind
@@ -122,7 +123,10 @@ class SalesforceApi:
         name = request.path_params["name"]
         if name not in OBJECTS:
             return self.error(404, "NOT_FOUND", "The requested resource does not exist")
-        fields = [{"name": each, "type": field_type(each)} for each in sorted(self._field_names(name))]
+        fields = [
+            {"name": each, "type": field_type(each), "updateable": each in WRITABLE}
+            for each in sorted(self._field_names(name))
+        ]
         return self.answer({"name": name, "fields": fields})
 
     def _queried(

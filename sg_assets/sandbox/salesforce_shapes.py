@@ -10,7 +10,7 @@ from sg_assets.sandbox.stand_in import Refusal
 _TYPES = {
     "currency": {"Amount", "ARR__c", "BudgetedCost", "ActualCost"},
     "int": {
-        "NumberOfEmployees", "Stage_Number__c", "Seats__c", "Environment_Developers__c", "Environment_Repositories__c",
+        "NumberOfEmployees", "Stage_Number__c", "Seats__c", "Environment_Users__c", "Environment_Repositories__c",
     },
     "percent": {"Probability"},
     "boolean": {"HasResponded"},

@@ -84,7 +84,8 @@ class Landing:
     `expected_seq` is the table's sequence number when the extraction began (0: none): when it has moved since, nothing
     is written. `data_through` is ignored for a part of a longer pull (`is_part`), which only a merged table takes.
     `covers`: ranges of which the delivered rows are all there are (`Mode.WINDOW`); none for the other modes. `full`:
-    the rows are the whole table, in its declared shape, whatever was there.
+    the rows are the whole table, in its declared shape, whatever was there. `inputs` are the marks of what a ledger was
+    sent from; raw tables have none.
     """
 
     now: datetime
@@ -96,6 +97,27 @@ class Landing:
     accept_shrink: bool = False
     full: bool = False
     covers: Sequence[Window] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Which rows of a table its ledger does not have as they are now.
+
+    Those whose newest entry in the ledger, by `sent_at`, has other values in the `sent` columns, or that have none. A
+    row without a `key` is left out. `since`: only rows of that day on, by the table's column `day`; `is_full`: all of
+    them, whatever the ledger has. `kept` columns are given, and not compared.
+    """
+
+    table: str
+    ledger: str
+    key: tuple[str, ...]
+    sent: tuple[str, ...]
+    kept: tuple[str, ...]
+    sent_at: str
+    day: str | None = None
+    since: date | None = None
+    is_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +211,9 @@ class Warehouse(Protocol):
         Raises:
             WarehouseError: there is no such table, or no such column.
         """
+
+    def unsent(self, wanted: Unsent) -> pa.Table:
+        """The rows of a table that its ledger does not have as they are now, in the order of their keys."""
 
     def release(self) -> None:
         """Let other processes at the warehouse until the next write."""

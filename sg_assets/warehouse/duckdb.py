@@ -2,7 +2,7 @@
 
 The verbs of `contract.py`, each one transaction of data and state together. How the file is locked, opened and copied
 is in `duckdb_file.py`; what each verb does to the rows in `duckdb_land.py`, `duckdb_load.py` and `duckdb_build.py`; the
-state tables in `duckdb_state.py`.
+state tables in `duckdb_state.py`; what of a table was not sent yet in `duckdb_sent.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sg_assets.table import Table
-from sg_assets.warehouse import duckdb_build, duckdb_land, duckdb_load, duckdb_state, evolution
+from sg_assets.warehouse import duckdb_build, duckdb_land, duckdb_load, duckdb_sent, duckdb_state, evolution
 from sg_assets.warehouse import duckdb_rejected as rejected
 from sg_assets.warehouse.contract import (
     Build,
@@ -22,6 +22,7 @@ from sg_assets.warehouse.contract import (
     Landing,
     Load,
     Outcome,
+    Unsent,
     WarehouseError,
 )
 from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
@@ -198,6 +199,10 @@ class DuckDBWarehouse:
             msg = f"{table} has no column {', '.join(missing)}"
             raise WarehouseError(msg)
         return connection.sql(f"select {names(columns or known)} from {quoted_table(table)}").to_arrow_table()
+
+    def unsent(self, wanted: Unsent) -> pa.Table:
+        """The rows of a table that its ledger does not have as they are now, in the order of their keys."""
+        return duckdb_sent.unsent(self._file.connection(f"compare {wanted.table} with what was sent"), wanted)
 
     def release(self) -> None:
         """Let other processes at the warehouse until the next verb."""

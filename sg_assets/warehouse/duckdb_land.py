@@ -152,6 +152,7 @@ def state_after(table: Table, landing: Landing, previous: TableState | None, *, 
         code_version=table.code_version,
         change=Change.PART if landing.is_part else Change.LAND,
         cursor=None if landing.cursor is None else dict(landing.cursor),
+        inputs=dict(landing.inputs),
     )
 
 

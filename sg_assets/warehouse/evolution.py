@@ -81,7 +81,7 @@ def follow(connection: DuckDBPyConnection, table: Table, now: Stored | None) -> 
         create(connection, table)
         return told
     if not now.has_shape(table.columns):
-        if table.is_raw:
+        if table.is_landed:
             _refuse_loss(table, now)
         told = _rewrite(connection, table, now)
     elif not now.is_described(table):

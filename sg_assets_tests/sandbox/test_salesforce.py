@@ -136,7 +136,7 @@ def test_counting_limits_and_describing(here: str, token: str) -> None:
     assert counted.headers["Sforce-Limit-Info"].startswith("api-usage=")
     assert get(here, token, f"{DATA}/limits").json()["DailyApiRequests"]["Max"] == 15_000
     described = get(here, token, f"{DATA}/sobjects/Account/describe").json()
-    assert {"name": "ARR__c", "type": "currency"} in described["fields"]
+    assert {"name": "ARR__c", "type": "currency", "updateable": False} in described["fields"]
     assert get(here, token, f"{DATA}/sobjects/Nothing/describe").status_code == 404
 
 

@@ -6,7 +6,7 @@ from sg_assets.sandbox.sandbox import Sandbox
 from sg_assets_tests.sandbox.salesforce_client import SalesforceClient
 from sg_assets_tests.sandbox.world import HOUR, NOW, move
 
-READ = "SELECT Id, Environment_Developers__c, Environment_Answered_On__c, SystemModstamp FROM Account WHERE Id = '{}'"
+READ = "SELECT Id, Environment_Users__c, Environment_Answered_On__c, SystemModstamp FROM Account WHERE Id = '{}'"
 UPDATE = "/composite/sobjects"
 
 
@@ -34,13 +34,13 @@ def test_what_was_written_is_read_back_and_moves_the_stamp(
 ) -> None:
     id_ = company.case("full").account_id
     move(sandbox, NOW + HOUR)
-    fields = {"Environment_Developers__c": 40, "Environment_Answered_On__c": "2026-11-02"}
+    fields = {"Environment_Users__c": 40, "Environment_Answered_On__c": "2026-11-02"}
     assert update(client, record(id_, **fields)).json() == [{"id": id_, "success": True, "errors": []}]
     found = read(client, id_)
     assert found.items() >= fields.items()
     assert found["SystemModstamp"] == "2026-11-21T04:30:00.000+0000"
-    update(client, record(id_, Environment_Developers__c=None))
-    assert read(client, id_)["Environment_Developers__c"] is None
+    update(client, record(id_, Environment_Users__c=None))
+    assert read(client, id_)["Environment_Users__c"] is None
     dated = "SELECT Id FROM Account WHERE Environment_Answered_On__c >= 2026-11-01"
     assert [one["Id"] for one in client.ask("GET", "/query", q=dated).json()["records"]] == [id_]
 
@@ -52,8 +52,8 @@ def test_each_record_is_taken_or_refused_by_itself(client: SalesforceClient, com
         for one in client.ask("GET", "/queryAll", q="SELECT Id, IsDeleted FROM Account").json()["records"]
         if one["IsDeleted"]
     )
-    bad = [record(deleted, Environment_Developers__c=1), record("001x"), record(good, Name="Other")]
-    results = update(client, *bad, record(good, Environment_Developers__c=2)).json()
+    bad = [record(deleted, Environment_Users__c=1), record("001x"), record(good, Name="Other")]
+    results = update(client, *bad, record(good, Environment_Users__c=2)).json()
     assert [one["success"] for one in results] == [False, False, False, True]
     assert [one["errors"][0]["statusCode"] for one in results[:3]] == [
         "ENTITY_IS_DELETED",
@@ -64,9 +64,9 @@ def test_each_record_is_taken_or_refused_by_itself(client: SalesforceClient, com
 
 def test_all_or_none_takes_none(client: SalesforceClient, company: Company) -> None:
     good = company.case("full").account_id
-    results = update(client, record(good, Environment_Developers__c=7), record("001x"), all_or_none=True).json()
+    results = update(client, record(good, Environment_Users__c=7), record("001x"), all_or_none=True).json()
     assert results[0]["errors"][0]["statusCode"] == "ALL_OR_NONE_OPERATION_ROLLED_BACK"
-    assert read(client, good)["Environment_Developers__c"] is None
+    assert read(client, good)["Environment_Users__c"] is None
 
 
 def test_more_than_two_hundred_records_are_refused(client: SalesforceClient) -> None:

@@ -26,8 +26,8 @@ COUNTRIES = (
 )  # fmt: skip
 STAGES = {"Interest": 1, "Qualified": 2, "Technical Evaluation": 3, "Negotiation": 4, "Closed Won": 5, "Closed Lost": 0}
 WRITABLE = (
-    "Environment_Answered_On__c", "Environment_Deployment__c", "Environment_Code_Hosts__c",
-    "Environment_Developers__c", "Environment_Repositories__c",
+    "Environment_Answered_On__c", "Environment_Deployment__c", "Environment_Hosted_On__c", "Environment_Version__c",
+    "Environment_Code_Hosts__c", "Environment_Users__c", "Environment_Repositories__c",
 )  # fmt: skip
 """Fields of an account that another system fills in: the newest answers about the customer's environment."""
 USD_PER_SEAT = 228

@@ -2,19 +2,15 @@
 
 A query job runs at Salesforce, and its results are fetched as CSV, page by page. They come in no promised order, so
 that only the job itself can be gone on with: it, and where its next page begins, is the cursor of a load in parts.
-Protocol: Bulk API 2.0, query jobs; what is peculiar of its CSV is what public connectors had to find out.
+Protocol: Bulk API 2.0, query jobs.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import BinaryIO, cast
 
@@ -22,6 +18,7 @@ from sg_assets.columns import Column
 from sg_assets.http import Client, ComeBackLater, SourceError
 from sg_assets.http.exchange import Request
 from sg_assets.source import Page, Pull
+from sg_assets.sources.salesforce.bulk_csv import read_csv
 from sg_assets.sources.salesforce.rest import LAG, THROUGH, literal, windows
 from sg_assets.sources.salesforce.session import API, JOB_PAUSE
 
@@ -152,42 +149,3 @@ def _results(http: Client, job: Job, fields: Mapping[str, Column]) -> tuple[list
         raise SourceError(http.name, str(request), f"{len(rows)} rows, of which Salesforce says {told or 'nothing'}")
     locator = reply.headers.get("Sforce-Locator", "null")
     return rows, None if locator == "null" else locator
-
-
-def read_csv(file: BinaryIO, fields: Mapping[str, Column]) -> Iterator[dict[str, object]]:
-    """The rows of a page of results under our names, each value in its column's type; nothing is null.
-
-    Lines may end inside of quotes, long texts are longer than Python's limit, and NUL bytes occur. `N/A` and `null` are
-    texts as any other.
-    """
-    csv.field_size_limit(sys.maxsize)
-    lines = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    reader = csv.reader(line.replace("\0", "") for line in lines)
-    names = next(reader, [])
-    columns = [fields.get(name) for name in names]
-    keys = [column.name if column else name for column, name in zip(columns, names, strict=True)]
-    casts = [_CASTS.get(column.type, str) if column else str for column in columns]
-    for record in reader:
-        row = zip(keys, casts, record, strict=True)
-        yield {key: convert(text) if text else None for key, convert, text in row}
-    lines.detach()
-
-
-def _number(text: str) -> object:
-    """The number that a text is; the text itself where it is none, so that the row is rejected with a reason."""
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return text
-
-
-def _whole(text: str) -> object:
-    number = _number(text)
-    return int(number) if isinstance(number, Decimal) and number == number.to_integral_value() else number
-
-
-_CASTS: Mapping[str, Callable[[str], object]] = {
-    "BOOL": lambda text: {"true": True, "false": False}.get(text, text),
-    "INT64": _whole,
-    "NUMERIC": _number,
-}
