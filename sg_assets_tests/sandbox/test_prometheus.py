@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
 
+from sg_assets.sandbox.company.health import Health
 from sg_assets.sandbox.faults import Kind
 from sg_assets.sandbox.prometheus import QUOTA, RETENTION, TOKEN, refuse, stand_in
 from sg_assets.sandbox.sandbox import Sandbox
@@ -39,6 +40,18 @@ def test_every_managed_instance_is_scraped_and_values_are_texts(here: str, sandb
     assert {one["metric"]["site_id"] for one in found} == sites
     assert all(len(one["values"]) == 25 for one in found)
     assert {text for one in found for _, text in one["values"]} <= {"0", "1"}
+
+
+def test_an_increase_is_what_was_requested(here: str, sandbox: Sandbox) -> None:
+    health = Health(sandbox.company)
+    instance = health.instances(NOW)[0]
+    assert not health.outages(instance, NOW.date())
+    found = series(
+        here, f'sum(increase(src_http_request_duration_seconds_count{{site_id="{instance.site_id}"}}[15m]))', 3
+    )
+    for at, text in found[0]["values"]:
+        block = health.block(instance, datetime.fromtimestamp(at - STEP, UTC))
+        assert float(text) == pytest.approx(STEP * block.requests_per_second)
 
 
 def test_what_was_served_for_an_hour_never_changes(here: str, sandbox: Sandbox) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +16,10 @@ from sg_assets.sandbox.company.scheduled_queries import LOCATIONS, SERVICE_ACCOU
 from sg_assets.sandbox.faults import Kind
 from sg_assets.source import Pull
 from sg_assets.sources.scheduled_queries import scheduled_queries
+from sg_assets.warehouse.duckdb import DuckDBWarehouse
 from sg_assets_tests.scripted_vendor import Answer, Asked, answering, scripted
 from sg_assets_tests.sources.conftest import ANCHOR, World
+from sg_assets_tests.warehouse.examples import land
 
 SETTINGS = {"SG_SCHEDULED_QUERIES_PROJECT": "p", "SG_GOOGLE_CREDENTIALS": "sandbox"}
 NOW = datetime(2026, 11, 21, 6, 20, tzinfo=UTC)
@@ -137,6 +141,21 @@ def test_runs_are_those_of_every_query_and_change_until_they_end(world: World) -
     world.now += timedelta(hours=1)
     later = {row["name"]: row["state"] for row in world.rows(scheduled_queries, "run")}
     assert {later[name] for name in unfinished} <= {"SUCCEEDED", "FAILED"}
+
+
+def test_what_is_deleted_says_so_and_what_is_unchanged_is_not_written_again(world: World, tmp_path: Path) -> None:
+    landed = {}
+    with closing(DuckDBWarehouse(tmp_path / "w.duckdb", "sandbox")) as warehouse:
+        for days in (0, 4, 4):
+            world.now = ANCHOR + days * DAY
+            for name in ("config", "run"):
+                table = scheduled_queries.tables[f"raw_scheduled_queries.{name}"].table
+                rows = shape(name).fit(world.rows(scheduled_queries, name)).table.to_pylist()
+                landed[name] = land(warehouse, tmp_path, table, rows, now=world.now)
+        kept = warehouse.preview("raw_scheduled_queries.config", 100).to_pylist()
+    assert [row["display_name"] for row in kept if row["_deleted_at"]] == ["dashboard 170 trend"]
+    assert (landed["config"].changed_rows, landed["run"].changed_rows) == (0, 0)
+    assert landed["run"].state.rows > len(world.rows(scheduled_queries, "run"))  # those no longer shown stay
 
 
 def test_calls_are_as_few_as_can_be_and_the_list_is_shared(world: World) -> None:
