@@ -131,3 +131,13 @@ def test_a_variable_with_two_values_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("SG_SITE_ADMIN_TOKEN", "hunter2")
     with pytest.raises(EnvironmentProblem, match="SG_ENV: set to one value in the environment and to another in"):
         load()
+
+
+def test_an_address_with_a_password_is_not_shown_and_must_be_one_of_the_source(tmp_path: Path) -> None:
+    source = SOURCES["production_db"]
+    with pytest.raises(EnvironmentProblem, match=r"^SG_PRODUCTION_DB_URL=\*\*\*: set it to .* postgresql:"):
+        load({"SG_PRODUCTION_DB_URL": "https://u:s3cret@db.example/x"}).check_sources([source])
+    url = "postgresql://u:s3cret@db.example/x?sslmode=verify-full"
+    env = load({"SG_ENV": "production", "SG_HOME": str(tmp_path), source.url_variable: url})
+    assert env.connection(source).base_url == url
+    assert "s3cret" not in repr(env) + repr(env.connection(source))

@@ -7,6 +7,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,3 +143,33 @@ def test_a_row_that_was_lightened_means_the_same(document: object) -> None:
     assert fitted.table == as_it_was.table
     assert fitted.misfits == as_it_was.misfits
     assert as_json(light) == as_json(row)
+
+
+def batch(**columns: list[object]) -> pa.RecordBatch:
+    types = {"id": pa.string(), "n": pa.int32(), "at": pa.timestamp("us", tz="UTC")}
+    return pa.record_batch({name: pa.array(values, types[name]) for name, values in columns.items()})
+
+
+def test_rows_that_came_as_columns_get_the_declared_types_and_their_order() -> None:
+    at = datetime(2022, 3, 1, tzinfo=UTC)
+    fitted = SHAPE.fit_arrow(batch(n=[1, None], at=[None, at], id=["a", "b"]))
+    assert fitted.table.schema == SHAPE.schema
+    assert fitted.table.to_pylist() == [
+        {"id": "a", "n": 1, "at": None, "_extra": None},
+        {"id": "b", "n": None, "at": at, "_extra": None},
+    ]
+    assert (fitted.misfits, fitted.unknown) == ({}, {})
+
+
+def test_a_row_that_came_as_columns_without_its_key_does_not_fit() -> None:
+    fitted = SHAPE.fit_arrow(batch(id=["a", None, "c"], n=[1, 2, 3], at=[None] * 3))
+    assert fitted.table["id"].to_pylist() == ["a", "c"]
+    assert fitted.misfits == {1: "id: null in the key"}
+
+
+def test_columns_of_another_type_or_that_are_missing_are_a_mistake() -> None:
+    with pytest.raises(KeyError, match="at"):
+        SHAPE.fit_arrow(batch(id=["a"], n=[1]))
+    wrong = pa.record_batch({"id": ["a"], "n": ["five"], "at": pa.array([None], pa.timestamp("us", tz="UTC"))})
+    with pytest.raises(pa.ArrowInvalid, match="five"):
+        SHAPE.fit_arrow(wrong)

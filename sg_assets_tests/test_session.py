@@ -1,11 +1,13 @@
 """What the steps of one run share, without Dagster."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 
 from sg_assets.checks import judge
 from sg_assets.freshness.stale import build_for
+from sg_assets.http import Client
 from sg_assets.order import Order
 from sg_assets.session import Report, Result, Session
 from sg_assets.warehouse.contract import Build
@@ -111,3 +113,29 @@ def carry(session: Session) -> None:
     made_of = build_for(session.facts(), table)
     build = Build(session.now, made_of.data_through, inputs=made_of.inputs, is_carry=True)
     session.wrote(session.warehouse.build(table, build, judge))
+
+
+def test_all_tables_of_a_source_share_one_client_until_the_run_ends(built: Mini) -> None:
+    opened = Session(built.env, built.project.graph, Order(built.now, "refresh"))
+    mini, other = (replace(source, connect=Counted) for source in built.project.sources)
+    client = opened.client(mini)
+    assert opened.client(mini) is client
+    assert opened.connection(mini) is opened.connection(mini)
+    built.set("SG_OTHER_TOKEN")
+    assert not opened.connection(other).is_connected, "as it was when the run began"
+    assert isinstance(client, Counted)
+    assert client.closed == 0
+    opened.close()
+    assert client.closed == 1
+
+
+class Counted(Client):
+    """A client that knows how often it was closed."""
+
+    def __init__(self, url: str, _settings: Mapping[str, str]) -> None:
+        super().__init__(url, name="mini")
+        self.closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+        super().close()

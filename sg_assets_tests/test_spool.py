@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -66,3 +67,20 @@ def test_much_is_several_files_and_row_groups(tmp_path: Path, monkeypatch: pytes
     assert len(spooled.parquet) == 2
     assert pq.ParquetFile(spooled.parquet[0]).num_row_groups == 3
     assert read(spooled) == [f"{i:05d}" for i in range(20_000)]
+
+
+def test_rows_that_came_as_columns_stay_columns_and_those_without_a_key_are_refused(tmp_path: Path) -> None:
+    spool = Spool(TABLE, tmp_path)
+    times = pa.array([None] * 3, pa.timestamp("us", tz="UTC"))
+    spool.add_arrow(pa.record_batch({"id": ["a", None, "c"], "n": [1, 2, 3], "at": times}))
+    spooled = spool.take()
+    assert (read(spooled), spooled.rows) == (["a", "c"], 2)
+    (refused,) = spooled.rejected
+    assert (refused.reason, refused.original) == ("id: null in the key", '{"at":null,"id":null,"n":2}')
+
+
+def test_a_file_that_cannot_be_written_is_an_error_when_the_rows_are_taken(tmp_path: Path) -> None:
+    spool = Spool(TABLE, tmp_path / "nowhere")
+    spool.add([row(1)])
+    with pytest.raises(FileNotFoundError):
+        spool.take()
