@@ -19,8 +19,10 @@ from sg_assets.http import Client, SourceError
 from sg_assets.http.exchange import Request
 from sg_assets.promise import Promise
 from sg_assets.source import Variable
+from sg_assets.sources.salesforce import session
 from sg_assets.sources.salesforce.session import API, salesforce
 
+ALLOWED, ACCOUNTS = "SG_SALESFORCE_WRITE_BACK", "accounts"
 MOST_RECORDS = 200
 UPDATE = f"{API}/composite/sobjects"
 PASSING = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "REQUEST_RUNNING_TOO_LONG"})
@@ -39,16 +41,28 @@ FIELDS: Mapping[str, str] = {
 }
 """The field of an account in which each answer is kept; nobody else writes these."""
 
+
+def connect(base_url: str, settings: Mapping[str, str]) -> Client:
+    """The source's client, where somebody allowed us to write; in the sandbox nobody needs to.
+
+    Raises:
+        SourceError: the variable that allows it says something else, such as `off`.
+    """
+    if (said := settings.get(ALLOWED, ACCOUNTS)) != ACCOUNTS:
+        advice = f"Set it to {ACCOUNTS}, or unset it."
+        raise SourceError(salesforce.name, "write to accounts", f"{ALLOWED}={said}", advice, HTTPStatus.FORBIDDEN)
+    return session.connect(base_url, settings)
+
+
 to_salesforce = Destination(
     replace(
         salesforce,
         description="The CRM, told what is known of customers' environments.",
+        connect=connect,
         promise=Promise("30 * * * *", warn=timedelta(hours=5), fail=timedelta(hours=9)),
         variables=(
             *salesforce.variables,
-            Variable(
-                "SG_SALESFORCE_WRITE_BACK", "`accounts`: write the newest answers about environments to accounts."
-            ),
+            Variable(ALLOWED, f"`{ACCOUNTS}`: write the newest answers about environments to accounts."),
         ),
         tables={},
         examination=None,

@@ -108,6 +108,12 @@ def test_what_cannot_be_reached_or_may_not_be_written_is_one_clear_error(sandbox
     assert "wr0ng" not in str(caught.value)
 
 
+def test_anything_but_a_yes_is_none(sandbox: Sandbox, url: str) -> None:
+    settings = {**sandbox.settings("salesforce"), "SG_SALESFORCE_WRITE_BACK": "off"}
+    with pytest.raises(SourceError, match=r"SG_SALESFORCE_WRITE_BACK=off. Set it to accounts, or unset it\."):
+        send(url, [answers("001")], settings)
+
+
 def test_the_examination_says_of_every_field_whether_it_may_be_written(sandbox: Sandbox, url: str) -> None:
     examine = to_salesforce.system.examination
     assert examine

@@ -224,3 +224,13 @@ def test_fewer_rows_than_salesforce_says_are_an_error() -> None:
     with answering(vendor_of(2, 3, {"state": "JobComplete"}, told=1)) as vendor, pytest.raises(SourceError) as caught:
         pull(vendor.url, [])
     assert "2 rows, of which Salesforce says 3" in str(caught.value)
+
+
+def test_a_page_of_html_in_place_of_results_is_an_error() -> None:
+    vendor = vendor_of(2, 3, {"state": "JobComplete"})
+    page = Answer(200, b"<html>Down for\nmaintenance</html>", {"Content-Type": "text/html"})
+    with (
+        answering(lambda asked: page if asked.path.endswith("/results") else vendor(asked)) as served,
+        pytest.raises(SourceError, match=r"7501x0000000001AAA/results: 1 rows, of which Salesforce says nothing"),
+    ):
+        pull(served.url, [])
