@@ -1,7 +1,7 @@
 """GitHub: issues and pull requests of declared repositories, and the analytics team's board.
 
-`connection.py` signs in, says what GitHub's answers mean and how the source is examined; `rest.py` reads what changed;
-`board.py` reads the board, of which only GraphQL tells.
+`connection.py` signs in, says what GitHub's answers mean and how the source is examined; `rest.py` reads what changed,
+with the columns of `fields.py`; `board.py` reads the board, of which only GraphQL tells.
 """
 
 from sg_assets.sources.github import board, rest

@@ -9,16 +9,14 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
-from sg_assets.columns import Classification
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, Fail, Reply, Retry, Ruling, SourceError
 from sg_assets.promise import HOURLY
 from sg_assets.source import RateLimit, Source, Variable
 
-PERSONAL, PSEUDONYMOUS = Classification.PERSONAL, Classification.PSEUDONYMOUS
 VERSION = "2022-11-28"
-POINTS = RateLimit(900, 60.0)
-"""REST's secondary limit, a point a read; the hourly one is told by GitHub itself when it is used up."""
+POINTS = (RateLimit(2_000, 60.0, "/graphql"), RateLimit(900, 60.0))
+"""The secondary limits, a point a read; the hourly one is told by GitHub itself when it is used up."""
 SECONDARY_PAUSE = 60.0
 """Seconds to wait after a secondary limit that does not say how long, as GitHub asks for."""
 HOUR = timedelta(hours=1)

@@ -1,9 +1,9 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sg_assets.sandbox.company.company import Company
 from sg_assets.sandbox.company.data_requests import Question
 from sg_assets.sandbox.company.github_board import DRAFTS, HIDDEN, data_requests, items, sprint
-from sg_assets.sandbox.company.github_threads import ANALYTICS, threads
+from sg_assets.sandbox.company.github_threads import ANALYTICS, Thread, threads
 from sg_assets_tests.sandbox.world import ANCHOR, DAY
 
 
@@ -52,6 +52,18 @@ def test_a_deleted_issue_is_off_the_board_and_a_transferred_one_is_not(company: 
     gone = [one for one in threads(company, ANALYTICS, ANCHOR) if not one.is_there(ANCHOR)]
     assert {one.number for one in gone if one.is_transferred} <= on
     assert not {one.number for one in gone if not one.is_transferred} & on
+
+
+def test_a_move_on_the_board_does_not_stamp_the_issue(company: Company) -> None:
+    found = [item for item in items(company, ANCHOR) if item.thread and "In progress" in dict(item.moves).values()]
+    started = {item.thread: next(at for at, name in item.moves if name == "In progress") for item in found}
+    assert started
+    assert not [at for thread, at in started.items() if thread and at in _stamps(thread)]
+
+
+def _stamps(thread: Thread) -> set[datetime | None]:
+    times = (thread.created_at, thread.triaged_at, thread.edited_at, thread.closed_at, thread.stamped_at)
+    return {*times, *thread.commented_at}
 
 
 def test_an_item_changes_when_it_moves(company: Company) -> None:

@@ -127,5 +127,8 @@ def test_the_doctor_names_what_is_not_permitted(world: World) -> None:
     assert "read:project" in found[2].detail
 
 
-def test_the_rate_is_that_of_the_secondary_limit() -> None:
-    assert (connection.POINTS.calls, connection.POINTS.seconds) == (900, 60.0)
+def test_the_rates_are_the_secondary_limits() -> None:
+    assert [(rate.calls, rate.seconds, rate.path) for rate in connection.POINTS] == [
+        (2000, 60.0, "/graphql"),
+        (900, 60.0, ""),
+    ]
