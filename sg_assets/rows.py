@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import orjson
@@ -69,9 +70,8 @@ class Shape:
 
         arrays: list[pa.Array] = []
         misfits: dict[int, str] = {}
-        for column in self.columns:
+        for column, values in zip(self.columns, self._by_column(rows), strict=True):
             name = column.name
-            values = [row.get(name) for row in rows]
             try:
                 arrays.append(converted(values, column))
             except MISFITS:
@@ -102,6 +102,16 @@ class Shape:
         if misfits:
             fitted = fitted.take([i for i in range(rows.num_rows) if i not in misfits])
         return Fitted(fitted, misfits, Counter())
+
+    def _by_column(self, rows: Sequence[Row]) -> Sequence[Sequence[object]]:
+        """The values of each column; the quick way works where every row has every field."""
+        names = [column.name for column in self.columns]
+        if len(names) > 1 and rows:
+            try:
+                return list(zip(*map(itemgetter(*names), rows), strict=True))
+            except KeyError:
+                pass
+        return [[row.get(name) for row in rows] for name in names]
 
     def _extra(self, rows: Sequence[Row]) -> tuple[pa.Array, Counter[str]]:
         """The undeclared fields of each row as JSON, and how often each was seen."""
