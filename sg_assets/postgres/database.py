@@ -9,7 +9,7 @@ and stay Arrow. What is read is the source's; nothing here knows a table.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -117,8 +117,8 @@ class Database:
 
         if self._holder is None:
             self._hold()
-        connection = self._connect()
-        try:
+        with ExitStack() as undo:
+            connection = undo.enter_context(closing(self._connect()))
             with closing(connection.cursor()) as cursor:
                 _begin(cursor)
                 try:
@@ -129,10 +129,8 @@ class Database:
                         raise
                     came = "the connection that held the run's snapshot was lost"
                     raise SourceError(self.name, f"read {table}", came, "A next try begins a new one.") from error
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+            undo.pop_all()
+            return connection
 
     def _hold(self) -> None:
         """Take the snapshot."""

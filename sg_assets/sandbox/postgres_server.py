@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -86,29 +87,17 @@ def start() -> PostgresServer:
         subprocess.CalledProcessError: the cluster could not be made.
     """
     folder = Path(tempfile.mkdtemp(prefix="sg-postgres-"))
-    try:
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, folder, ignore_errors=True)
         programs = _programs(folder)
         _initialise(folder, programs)
+        keeping = [sys.executable, "-IS", postgres_keeper.__file__, str(folder)]
+        serving = [str(programs / ADMIN), "-D", str(folder / "data"), "-k", str(folder)]
         options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
-        keeping = [sys.executable, "-IS", postgres_keeper.__file__]
         keeper = subprocess.Popen(  # noqa: S603 (the command is our own)
-            [
-                *keeping,
-                str(folder),
-                str(programs / "postgres"),
-                "-D",
-                str(folder / "data"),
-                "-k",
-                str(folder),
-                *options,
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
+            [*keeping, *serving, *options], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
         )
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        undo.pop_all()  # from here on the folder is the keeper's
     server = PostgresServer(folder, programs, keeper)
     _wait(server)
     return server

@@ -20,7 +20,7 @@ from sg_assets.session import Result
 from sg_assets.sources.events import events
 from sg_assets.sources.production_db import production_db
 
-FIRST, SECOND = "2026-03-10T06:30:00Z", "2026-03-12T14:30:00Z"
+FIRST, SECOND = "2026-03-10T01:30:00Z", "2026-03-12T14:30:00Z"
 PROJECT = Project.of([production_db, events], [])
 """Dagster wants a partitioned table in a project; it is not fetched."""
 
@@ -40,14 +40,8 @@ def run(home: Path, clock: str) -> tuple[Environment, Account, dict[str, int]]:
     """One refresh of everything; also the calls that each table says it took."""
     env = environment(home, clock)
     with dg.DagsterInstance.ephemeral() as history:
-        account = refresh(
-            PROJECT,
-            env,
-            Target.refresh(production_db.tables),
-            Order(env.clock(), "refresh"),
-            history,
-            lambda _report, _of: None,
-        )
+        target, order = Target.refresh(production_db.tables), Order(env.clock(), "refresh")
+        account = refresh(PROJECT, env, target, order, history, lambda _report, _of: None)
         calls = {}
         for name in production_db.tables:
             event = history.get_latest_materialization_event(asset_key(name))
