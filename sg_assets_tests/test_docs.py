@@ -11,13 +11,16 @@ from types import ModuleType
 from urllib.parse import parse_qs, urlsplit
 
 import click
+import pyarrow as pa
 import pytest
 import yaml
 
 from docs.env_example import render
 from sg_assets import cli, discovery, sql_file, variables
+from sg_assets.destination import Destination, Send
 from sg_assets.freshness.graph import Graph, check_promises
 from sg_assets.source import Pull, Source
+from sg_assets_tests.scripted_vendor import Answer, scripted
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -83,6 +86,23 @@ def test_the_table_in_the_readme_fits_its_source(tmp_path: Path) -> None:
     assert set(case["expected"][0]) == {column.name for column in table.columns}
 
 
+def test_the_destination_in_the_readme_sends(tmp_path: Path) -> None:
+    file = tmp_path / "support_desk.py"
+    file.write_text(blocks(ROOT / "README.md", "python")[1])
+    module = ModuleType("support_desk")
+    exec(compile(file.read_text(), str(file), "exec"), vars(module))  # noqa: S102 (our own page)
+    (desk,) = (value for value in vars(module).values() if isinstance(value, Destination))
+    graph = discovery.graph()
+    (ledger,) = desk.ledgers(graph.tables)
+    check_promises(Graph.of([*graph, ledger]))
+    rows = pa.table({"account_id": ["a", "b"], "account_name": ["Amber", "Birch"]})
+    settings = {"SG_SUPPORT_DESK_KEY": "k"}
+    with scripted(Answer.json({})) as vendor, desk.system.connect(vendor.url, settings) as http:
+        sent = list(desk.sendings["company"].send(Send(http, settings, datetime(2026, 1, 10, tzinfo=UTC), rows)))
+    assert json.loads(vendor.asked[0].body) == {"companies": rows.to_pylist()}
+    assert [receipt.is_accepted for receipts in sent for receipt in receipts] == [True, True]
+
+
 def test_every_make_command_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     written = {target for page in PAGES for target in re.findall(r"\bmake ([a-z]+)\b", code_of(page))}
@@ -118,7 +138,10 @@ def test_every_path_that_is_named_exists() -> None:
 
 
 def test_every_variable_in_the_readme_is_read() -> None:
-    known = {variable.name for variable in variables.every(discovery.reached())} | {"SG_STATUS_PAGE_KEY"}
+    known = {variable.name for variable in variables.every(discovery.reached())} | {
+        "SG_STATUS_PAGE_KEY",
+        "SG_SUPPORT_DESK_KEY",
+    }
     assert set(re.findall(r"SG_[A-Z_]+", (ROOT / "README.md").read_text())) - known == set()
 
 
