@@ -37,14 +37,16 @@ TO_BE_CONTINUED = "to_be_continued"
 
 
 def catch_up(env: Environment, graph: Graph, now: datetime, leave: Container[str] = ()) -> None:
-    """Create or evolve the raw tables but those to `leave`; copy states that a killed run left in the warehouse only.
+    """Create or evolve the tables of the start but those to `leave`; copy states that only the warehouse has.
+
+    A killed run leaves such states.
 
     Raises:
         WarehouseError: a table cannot follow its declaration, or somebody else kept the warehouse for too long.
     """
     warehouse = env.open_warehouse()
     try:
-        warehouse.ensure([table for table in graph if table.is_raw and table.name not in leave], now)
+        warehouse.ensure([table for table in graph.there_from_the_start if table.name not in leave], now)
         env.operations.copy_states(warehouse.id, warehouse.states())
     finally:
         warehouse.close()

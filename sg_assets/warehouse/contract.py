@@ -157,9 +157,10 @@ class Warehouse(Protocol):
         """What a `files` table was loaded from, by object name."""
 
     def ensure(self, tables: Sequence[Table], now: datetime) -> None:
-        """Create missing raw tables, empty, and evolve those whose declared columns grew.
+        """Create missing tables, empty, and evolve raw ones whose declared columns grew.
 
-        A table that had no state gets one (`Change.CREATE`), which does not count as landed.
+        A raw table that had no state gets one (`Change.CREATE`), which does not count as landed. A derived table is as
+        its last build left it.
 
         Raises:
             EvolutionError: a column vanished or changed its type to one that does not hold the old values.

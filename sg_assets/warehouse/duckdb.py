@@ -60,12 +60,12 @@ class DuckDBWarehouse:
         return duckdb_state.loaded_objects(self._file.connection(f"read what {table} was loaded from"), table)
 
     def ensure(self, tables: Sequence[Table], now: datetime) -> None:
-        """Create missing raw tables, empty, and let those follow whose declared columns grew or were described anew.
+        """Create missing tables, empty, and let raw ones follow whose declared columns grew or were described anew.
 
         Raises:
             EvolutionError: columns of some table changed so that it must be loaded anew; nothing was changed.
         """
-        what = "prepare raw tables"
+        what = "prepare tables"
         connection = self._file.connection(what)
         stored, states = evolution.stored(connection), duckdb_state.read(connection)
         behind = [table for table in tables if not _is_as_declared(table, stored, states)]
@@ -74,6 +74,9 @@ class DuckDBWarehouse:
         with self._file.transaction(what):
             wrong = []
             for table in behind:
+                if not table.is_raw:
+                    evolution.create(connection, table)
+                    continue
                 try:
                     evolution.follow(connection, table, stored.get(table.name))
                     if rejected_name(table.name) not in stored:
@@ -219,9 +222,10 @@ def _told_of(rejected: int) -> tuple[str, ...]:
 
 def _is_as_declared(table: Table, stored: dict[str, evolution.Stored], states: dict[str, TableState]) -> bool:
     found = stored.get(table.name)
+    if found is None or not table.is_raw:
+        return found is not None
     return (
-        found is not None
-        and found.has_shape(table.columns)
+        found.has_shape(table.columns)
         and found.is_described(table)
         and table.name in states
         and rejected_name(table.name) in stored
