@@ -185,7 +185,7 @@ def test_a_source_that_is_connected_later_is_pulled_and_what_waited_for_it_is_bu
 def test_a_table_can_do_without_a_derived_one_that_is_not_connected(built: Mini) -> None:
     built.write("known", FILE.format(
         description="People.", owner="team:mini", promise="{cron: 30 6 * * *, timezone: UTC, warn: 100h, fail: 200h}",
-        key="id", more="optional: [m.extra]", columns=f"{ID}\n  is_extra: {{type: BOOL, description: Whether it is one.}}",
+        key="id", more="optional: [m.extra]", columns=f"{ID}\n  is_extra: {{type: BOOL, description: Is it one.}}",
         sql=(
             "select p.id, x.id is not null as is_extra"
             " from raw_mini.person as p left outer join m.extra as x on p.id = x.id"
