@@ -61,7 +61,7 @@ def up(env: Environment, port: int) -> None:
             port,
             home=env.home,
             refresh=build,
-            verdicts=lambda: _show_status(env),
+            verdicts=lambda: _show_status(env, is_starting=True),
             watchdog=None if env.is_clock_frozen else [sys.executable, "-m", "sg_assets.alerts.watchdog"],
             has_address=bool(env.variables.get("SG_DAGSTER_URL")),
         )
@@ -79,9 +79,14 @@ def status(env: Environment, tables: tuple[str, ...], instant: str | None, *, wa
 
 
 def _show_status(
-    env: Environment, tables: tuple[str, ...] = (), instant: str | None = None, *, wants_json: bool = False
+    env: Environment,
+    tables: tuple[str, ...] = (),
+    instant: str | None = None,
+    *,
+    wants_json: bool = False,
+    is_starting: bool = False,
 ) -> int:
-    """Evaluate, show, and give the exit code."""
+    """Evaluate, show, and give the exit code. While it `is_starting`, nobody can be sending alerts yet."""
     from sg_assets import discovery, documents, heartbeat, on_demand, show  # noqa: PLC0415
     from sg_assets.freshness.evaluate import evaluate  # noqa: PLC0415
 
@@ -94,7 +99,8 @@ def _show_status(
         print_json(documents.status(now, chosen, heartbeats))
     else:
         show.verdicts(chosen, now, in_detail=bool(tables))
-        show.not_alerting(heartbeats, env.clock())
+        if not is_starting:
+            show.not_alerting(heartbeats, env.clock())
     return LATE if any(v.state == "late" for v in chosen) else 0
 
 

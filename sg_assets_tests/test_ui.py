@@ -106,6 +106,7 @@ def test_it_builds_every_table_and_prints_its_verdict_before_it_serves(served: S
     for name in discovery.graph().order:
         assert name in printed
     assert " late" not in printed.replace(" 0 late", "")
+    assert "no alert" not in printed
     assert "Dagster is at" in printed
 
 
