@@ -5,7 +5,7 @@ Reads no environment by itself; that is `environment.py`'s alone, and so is what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -89,8 +89,31 @@ def every(sources: Iterable[Source]) -> list[Variable]:
     found = {variable.name: variable for variable in (*CORE, *ALERTS)}
     for source in sources:
         url = Variable(source.url_variable, f"Where {source.name} is reached", default=source.base_url)
-        found |= {v.name: found.get(v.name, v) for v in (url, *source.variables)}
+        found |= {v.name: found.get(v.name, v) for v in (() if source.is_only_watched else (url,)) + source.variables}
     return list(found.values())
+
+
+def missing(source: Source, given: Mapping[str, str]) -> tuple[str, ...]:
+    """The variables that a source needs and that are not set."""
+    needed = [v.name for v in source.variables if v.default is None]
+    if source.base_url is None and not source.is_only_watched:
+        needed.insert(0, source.url_variable)
+    return tuple(name for name in needed if not given.get(name))
+
+
+def half_configured(sources: Iterable[Source], given: Mapping[str, str], disconnected: Container[str]) -> list[str]:
+    """For each source of which some variables are set and others are missing, a line that says what to do."""
+    wrong, everything = [], list(sources)
+    for source in everything:
+        own = {v.name for v in source.variables if not _is_shared(v, everything)} | {source.url_variable}
+        told, absent = sorted(name for name in own if given.get(name)), missing(source, given)
+        if absent and told and source.name not in disconnected:
+            wrong.append(f"{source.name}: set {', '.join(absent)} too (or unset {', '.join(told)})")
+    return wrong
+
+
+def _is_shared(variable: Variable, sources: Iterable[Source]) -> bool:
+    return sum(variable.name in {v.name for v in source.variables} for source in sources) > 1
 
 
 def kept_in(path: Path) -> dict[str, str]:

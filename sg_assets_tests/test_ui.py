@@ -151,6 +151,7 @@ def test_keeper_watch_and_every_schedule_run_by_default(served: Served) -> None:
     (repository,) = served.ask(query)["repositoriesOrError"]["nodes"]
     assert {s["name"]: s["sensorState"]["status"] for s in repository["sensors"]} == {
         "keeper": "RUNNING",
+        "lookout": "RUNNING",
         "watch": "RUNNING",
     }
     assert repository["schedules"]

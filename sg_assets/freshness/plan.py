@@ -133,9 +133,9 @@ class _Planning:
 
     def _pull(self, table: Table) -> Step | None:
         """A raw table's step, if whoever asks wants it, or if it lacks what it should have."""
-        reason = self._pull_reason(table)
+        reason = None if table.delivery is Delivery.WATCHED else self._pull_reason(table)
         if reason is None:
-            return None
+            return None  # (what another system writes is looked at by the lookout)
         days = self.target.days if table.is_partitioned and self.target.names(table.name) else ()
         return Step(table.name, Action.PULL, reason, days)
 

@@ -125,7 +125,7 @@ class Bucket:
         marks = 0
         for fault in faults:
             if fault.kind is Kind.STOPPED_FEED:
-                if one.hour and fault.concerns(self.source, one.feed) and _is_between(one.hour, fault):
+                if one.hour and fault.concerns(self.source, one.feed) and is_between(one.hour, fault):
                     return None
             elif fault.concerns(self.source, one.name):
                 if fault.kind is Kind.LATE_OBJECT:
@@ -179,7 +179,8 @@ def _span_of(rest: str, begin: datetime, end: datetime) -> tuple[datetime, datet
     return max(begin, first), min(end, first + (HOUR if found["hour"] else DAY))
 
 
-def _is_between(hour: datetime, fault: Fault) -> bool:
+def is_between(hour: datetime, fault: Fault) -> bool:
+    """Whether what is of an hour is missing while a feed is stopped."""
     begin, end = fault.options.get("since"), fault.options.get("until")
     return (begin is None or hour >= _instant(begin)) and (end is None or hour < _instant(end))
 

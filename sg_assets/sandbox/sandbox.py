@@ -5,7 +5,7 @@ Two sandboxes of the same seed, anchor, scale, clock and faults answer alike; no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sg_assets.sandbox.clock import Clock
 from sg_assets.sandbox.company.company import Company, Scale
 from sg_assets.sandbox.faults import Faults
-from sg_assets.sandbox.stand_in import StandIn
+from sg_assets.sandbox.stand_in import StandIn, Writer
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -61,6 +61,11 @@ class Sandbox:
             KeyError: the source has no stand-in.
         """
         return stand_in_of(source).settings
+
+    def written(self, source: str, table: str) -> Iterator[Mapping[str, object]]:
+        """The rows that somebody at the company has written by now into a table of a source that only is watched."""
+        writer: Writer = import_module(f"{__package__}.{source}").writer
+        return writer.tables[table](self)
 
     def apps(self) -> Mapping[str, ASGIApp]:
         """The servers of all stand-ins, by source."""

@@ -1,8 +1,8 @@
-"""What a stand-in is: one module per source beside this one, with a `stand_in` in it."""
+"""What a stand-in is: one module per source beside this one, with a `stand_in` in it, or a `writer`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,3 +33,14 @@ class StandIn:
     app: Callable[[Sandbox], ASGIApp]
     refuse: Callable[[int], Refusal]
     quota: tuple[int, Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Somebody at the made-up company whose job writes tables into the warehouse.
+
+    `tables` gives for each what it has written by now.
+    """
+
+    source: str
+    tables: Mapping[str, Callable[[Sandbox], Iterator[Mapping[str, object]]]]

@@ -114,6 +114,19 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """How to look at a table that another system writes: at most once a tick of its promise something is noted.
+
+    `last_tick` is the newest one up to `now`. `is_overdue` says whether data that reaches to an instant is late soon;
+    that it no longer is, is noted at once.
+    """
+
+    now: datetime
+    last_tick: datetime
+    is_overdue: Callable[[datetime], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """What a derived table is built from.
 
@@ -175,6 +188,17 @@ class Warehouse(Protocol):
 
     def load(self, table: Table, parquet: Sequence[Path], load: Load, judge: Judge) -> Outcome:
         """Put the rows of some objects in place of those of the same objects."""
+
+    def watch(self, table: Table, watch: Watch, judge: Judge) -> Outcome:
+        """Look how far another system has written its table, and keep that as the state when it is time to.
+
+        Raises:
+            UnsoundError: what it wrote is not sound; the state stays.
+            WarehouseError: the table has other columns than were declared.
+        """
+
+    def overwrite(self, table: Table, parquet: Sequence[Path]) -> None:
+        """Put rows in place of a watched table, as the system that writes it would: its state is not touched."""
 
     def build(self, table: Table, build: Build, judge: Judge) -> Outcome:
         """Build a derived table, or some of its days, from its SQL."""

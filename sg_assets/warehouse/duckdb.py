@@ -13,16 +13,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sg_assets.table import Table
-from sg_assets.warehouse import duckdb_build, duckdb_land, duckdb_load, duckdb_state, evolution
+from sg_assets.warehouse import (
+    duckdb_build,
+    duckdb_ensure,
+    duckdb_land,
+    duckdb_load,
+    duckdb_state,
+    duckdb_watch,
+    evolution,
+)
 from sg_assets.warehouse import duckdb_rejected as rejected
 from sg_assets.warehouse.contract import (
     Build,
-    EvolutionError,
     Judge,
     Landing,
     Load,
     Outcome,
     WarehouseError,
+    Watch,
 )
 from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
 from sg_assets.warehouse.duckdb_sql import quoted_table, rejected_name
@@ -65,28 +73,7 @@ class DuckDBWarehouse:
         Raises:
             EvolutionError: columns of some table changed so that it must be loaded anew; nothing was changed.
         """
-        what = "prepare tables"
-        connection = self._file.connection(what)
-        stored, states = evolution.stored(connection), duckdb_state.read(connection)
-        behind = [table for table in tables if not _is_as_declared(table, stored, states)]
-        if not behind:
-            return
-        with self._file.transaction(what):
-            wrong = []
-            for table in behind:
-                if not table.is_raw:
-                    evolution.create(connection, table)
-                    continue
-                try:
-                    evolution.follow(connection, table, stored.get(table.name))
-                    if rejected_name(table.name) not in stored:
-                        rejected.make(connection, table)
-                except EvolutionError as error:
-                    wrong.append(str(error))
-                if table.name not in states:
-                    duckdb_state.add(connection, duckdb_land.created(table, now))
-            if wrong:
-                raise EvolutionError("\n".join(wrong))
+        duckdb_ensure.ensure(self._file, tables, now)
 
     def land(self, table: Table, parquet: Sequence[Path], landing: Landing, judge: Judge) -> Outcome:
         """Land delivered rows by the table's mode, or in place of everything (`landing.full`).
@@ -144,6 +131,34 @@ class DuckDBWarehouse:
                 duckdb_load.put_days(connection, table, load, state.seq)
                 state = duckdb_state.append(connection, state)
         return Outcome(state, changed, soundness, notes=(*told, *_told_of(len(load.rejected))))
+
+    def watch(self, table: Table, watch: Watch, judge: Judge) -> Outcome:
+        """Look how far another system has written its table, and keep that as the state when it is time to.
+
+        Raises:
+            UnsoundError: what it wrote is not sound; the state stays.
+            WarehouseError: the table has other columns than were declared.
+        """
+        what = f"look at {table.name}"
+        connection = self._file.connection(what, with_functions=True)
+        previous = duckdb_state.read(connection, table.name)[table.name]
+        found = duckdb_watch.seen(connection, table, watch.now)
+        if reason := duckdb_watch.unmoved(previous, found, watch):
+            return Outcome(previous, 0, duckdb_land.NOT_JUDGED, is_skipped=True, reason=reason)
+        with temporary(connection), self._file.transaction(what):
+            soundness = judged(connection, table, f"select * from {quoted_table(table.name)}", judge)
+            state = duckdb_watch.state_after(table, watch, previous, found)
+            state = duckdb_state.append(connection, state)
+        return Outcome(state, 0 if found.version == previous.content_version else found.rows, soundness)
+
+    def overwrite(self, table: Table, parquet: Sequence[Path]) -> None:
+        """Put rows in place of a watched table, as the system that writes it would: its state is not touched."""
+        what = f"write {table.name} as another system"
+        connection = self._file.connection(what)
+        with temporary(connection):
+            bring_in(connection, table, parquet)
+            with self._file.transaction(what):
+                duckdb_land.put_anew(connection, table, evolution.stored(connection, table.name).get(table.name))
 
     def build(self, table: Table, build: Build, judge: Judge) -> Outcome:
         """Build a derived table, or some of its days, from its SQL; or only carry its state on (`build.is_carry`).
@@ -218,15 +233,3 @@ def _stored_raw(connection: DuckDBPyConnection, table: Table) -> evolution.Store
 
 def _told_of(rejected: int) -> tuple[str, ...]:
     return (f"{rejected} rows rejected",) if rejected else ()
-
-
-def _is_as_declared(table: Table, stored: dict[str, evolution.Stored], states: dict[str, TableState]) -> bool:
-    found = stored.get(table.name)
-    if found is None or not table.is_raw:
-        return found is not None
-    return (
-        found.has_shape(table.columns)
-        and found.is_described(table)
-        and table.name in states
-        and rejected_name(table.name) in stored
-    )
