@@ -31,7 +31,7 @@ __all__ = ["Environment", "EnvironmentProblem", "load"]
 
 ROOT = Path(__file__).parents[1]
 SANDBOX, PRODUCTION = "sandbox", "production"
-SANDBOX_HISTORY = timedelta(days=60)
+SANDBOX_DAYS = 60
 NO_BIGQUERY = "another system writes its tables, into BigQuery, and SG_WAREHOUSE is a DuckDB file"
 A_DAY = "a day such as 2026-11-21"
 
@@ -128,7 +128,7 @@ class Environment:
         if told := value_of(self.variables, "SG_HISTORY_START", date.fromisoformat, A_DAY):
             return told
         if self.name == SANDBOX:
-            return (self.anchor - SANDBOX_HISTORY).date()
+            return (self.anchor - self._sandbox_history).date()
         return date(2022, 1, 1)
 
     @cached_property
@@ -154,7 +154,14 @@ class Environment:
 
         scale = value_of(self.variables, "SG_SANDBOX_SCALE", scale_of, "a number above 0, or full")
         seed = value_of(self.variables, "SG_SANDBOX_SEED", int, "a whole number")
-        return Sandbox(1 if seed is None else seed, self.anchor, scale or 1.0, self.clock, self.home)
+        return Sandbox(
+            1 if seed is None else seed, self.anchor, scale or 1.0, self.clock, self.home, history=self._sandbox_history
+        )
+
+    @property
+    def _sandbox_history(self) -> timedelta:
+        days = value_of(self.variables, "SG_SANDBOX_DAYS", int, "a whole number of days")
+        return timedelta(days=SANDBOX_DAYS if days is None else days)
 
     @property
     def stand_ins(self) -> Server:

@@ -32,6 +32,7 @@ CORE = (
         "Sandbox only: size of the company, 1 is about 150 customers; `full` pings at the real cadence",
         default="1",
     ),
+    Variable("SG_SANDBOX_DAYS", "Sandbox only: days of history before the anchor", default="60"),
     Variable("SG_SANDBOX_SEED", "Sandbox only: another number is another company", default="1"),
 )
 

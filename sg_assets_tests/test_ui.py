@@ -64,7 +64,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         port = probe.getsockname()[1]
     printed = root / "printed.txt"
     path = os.pathsep.join([str(root), os.environ["PYTHONPATH"]])  # the copy first, and the network's guard
-    variables = {**os.environ, "SG_SANDBOX_SCALE": "0.05", "SG_HOME": str(root / ".sg"), "PYTHONPATH": path}
+    variables = {
+        **os.environ,
+        "SG_SANDBOX_SCALE": "0.05",
+        "SG_SANDBOX_DAYS": "10",
+        "SG_HOME": str(root / ".sg"),
+        "PYTHONPATH": path,
+    }
     with printed.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-c", "from sg_assets.cli import main; main()", "up", "--port", str(port)],

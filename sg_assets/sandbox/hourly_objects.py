@@ -20,7 +20,6 @@ from sg_assets.sandbox.faults import ANY, Fault, Kind
 from sg_assets.sandbox.sandbox import Sandbox
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-HISTORY = timedelta(days=60)
 LEAST_DELAY, DELAYS = 120, 421
 """Seconds after the end of an hour at which its object is there: 120 to 540."""
 SINGLE_AGE = timedelta(days=400)
@@ -107,7 +106,7 @@ class Bucket:
 
     def _hourly(self, prefix: str) -> Iterator[_Named]:
         """Every hour that is over, of the feeds and days that the prefix does not rule out."""
-        begin, end = self.sandbox.anchor - HISTORY, hour_of(self.sandbox.now())
+        begin, end = self.sandbox.anchor - self.sandbox.history, hour_of(self.sandbox.now())
         for feed in self.feeds:
             stem = f"{feed.prefix}/"
             if not (stem.startswith(prefix) or prefix.startswith(stem)):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 LARGEST_SCALE = 10_000
+HISTORY = timedelta(days=60)
 
 
 @dataclass(frozen=True)
 class Sandbox:
     """One made-up world. `state_dir` holds what is written: faults, and what other systems were sent.
 
-    `page_size` is the most rows that a paging stand-in gives at once; tests make it small.
+    `page_size` is the most rows that a paging stand-in gives at once; tests make it small. `history` is how long before
+    the anchor what was written hour by hour, or day by day, begins.
     """
 
     seed: int
@@ -39,6 +41,7 @@ class Sandbox:
     clock: Clock = field(repr=False)
     state_dir: Path
     page_size: int = 500
+    history: timedelta = HISTORY
 
     @cached_property
     def company(self) -> Company:

@@ -13,7 +13,7 @@ from sg_assets.sandbox.company.activity import registered
 from sg_assets.sandbox.company.cases import Pings
 from sg_assets.sandbox.company.ping_rows import PingRows
 from sg_assets.sandbox.faults import Kind
-from sg_assets.sandbox.hourly_objects import HISTORY, is_between
+from sg_assets.sandbox.hourly_objects import is_between
 from sg_assets.sandbox.stand_in import Writer
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ DAY = timedelta(days=1)
 
 
 def server_day(sandbox: Sandbox) -> Iterator[Mapping[str, object]]:
-    """One row per instance that pinged with usage, and UTC day of the last sixty up to the newest that was written."""
+    """One row per instance that pinged with usage, and UTC day of its history up to the newest that was written."""
     people = PingRows(sandbox.company)
     faults = [fault for fault in sandbox.faults.list() if fault.kind is Kind.STOPPED_FEED]
-    first, newest = (sandbox.anchor - HISTORY).date(), (sandbox.now() - RUNS_AFTER).date() - DAY
+    first, newest = (sandbox.anchor - sandbox.history).date(), (sandbox.now() - RUNS_AFTER).date() - DAY
     for place in range((newest - first).days + 1):
         day = first + place * DAY
         noon = datetime.combine(day, datetime.min.time(), sandbox.anchor.tzinfo) + DAY / 2
