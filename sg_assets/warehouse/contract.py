@@ -133,7 +133,8 @@ class Build:
     `sql` is BigQuery's dialect, already narrowed to the input days that the partitions read (`derived.py` does that);
     the warehouse turns it into its own dialect and keeps, of what it gives, the rows of `partitions`. `inputs` are the
     marks of the inputs (unpartitioned tables), `partitions` those of each day to replace (partitioned tables). With
-    neither SQL to run nor days (`is_carry`), only the state moves on.
+    neither SQL to run nor days (`is_carry`), only the state moves on. `known_at` is how far the inputs reach of which a
+    `snapshot: day` is made.
     """
 
     now: datetime
@@ -142,6 +143,7 @@ class Build:
     inputs: Mapping[str, str] = field(default_factory=dict)
     partitions: Mapping[date, Mapping[str, str]] = field(default_factory=dict)
     is_carry: bool = False
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
