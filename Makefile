@@ -42,7 +42,7 @@ types: install ## Strict types
 	$(VENV)/bin/mypy
 
 unit: install ## The tests alone
-	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile
+	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 bench: install ## The figures that we claim, measured
 	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done

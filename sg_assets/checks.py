@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sg_assets.source import EXTRA
 from sg_assets.warehouse.contract import Soundness, Staged
 
 if TYPE_CHECKING:
@@ -21,13 +22,14 @@ def judge(table: Table, staged: Staged) -> Soundness:
     """What is wrong with rows about to be published as (part of) a table; `counts` has rows, repeated and null keys."""
     key = ", ".join(f"`{name}`" for name in table.key)
     a_part_is_null = " or ".join(f"`{name}` is null" for name in table.key)
-    extra = "count(_extra)" if table.is_raw else "0"
+    has_extra = EXTRA in table.columns
+    extra = f"count({EXTRA.name})" if has_extra else "0"
     ((rows, keys, null_keys, unknown),) = staged.rows(
         f"select count(*), (select count(*) from (select distinct {key} from {staged.relation})), "  # noqa: S608 (our names)
         f"count(case when {a_part_is_null} then 1 end), {extra} from {staged.relation}"
     )
     counts = {"rows": _int(rows), "repeated_keys": _int(rows) - _int(keys), "null_keys": _int(null_keys)}
-    if table.is_raw:
+    if has_extra:
         counts["rows_with_undeclared_fields"] = _int(unknown)
     problems = []
     if counts["repeated_keys"]:

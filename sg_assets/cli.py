@@ -7,22 +7,16 @@ and show; the work is done elsewhere.
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sg_assets import cli_alerts, cli_doctor, cli_notes, cli_refresh, cli_sandbox, environment
+from sg_assets import cli_alerts, cli_doctor, cli_notes, cli_refresh, cli_sandbox, cli_tables, environment
 from sg_assets.command import LATE, WRONG_USAGE, as_json, fail, known, print_json, read
 from sg_assets.instants import parse_instant
 
 if TYPE_CHECKING:
     from sg_assets.environment import Environment
-
-
-WATCHED_WITHIN = timedelta(minutes=2)
-"""How long ago the watch may have run last; it does every thirty seconds."""
 
 
 class Commands(click.Group):
@@ -67,7 +61,7 @@ def up(env: Environment, port: int) -> None:
             port,
             home=env.home,
             refresh=build,
-            verdicts=lambda: _show_status(env),
+            verdicts=lambda: _show_status(env, is_starting=True),
             watchdog=None if env.is_clock_frozen else [sys.executable, "-m", "sg_assets.alerts.watchdog"],
             has_address=bool(env.variables.get("SG_DAGSTER_URL")),
         )
@@ -85,97 +79,29 @@ def status(env: Environment, tables: tuple[str, ...], instant: str | None, *, wa
 
 
 def _show_status(
-    env: Environment, tables: tuple[str, ...] = (), instant: str | None = None, *, wants_json: bool = False
+    env: Environment,
+    tables: tuple[str, ...] = (),
+    instant: str | None = None,
+    *,
+    wants_json: bool = False,
+    is_starting: bool = False,
 ) -> int:
-    """Evaluate, show, and give the exit code."""
-    from sg_assets import discovery, documents, on_demand, show  # noqa: PLC0415
+    """Evaluate, show, and give the exit code. While it `is_starting`, nobody can be sending alerts yet."""
+    from sg_assets import discovery, documents, heartbeat, on_demand, show  # noqa: PLC0415
     from sg_assets.freshness.evaluate import evaluate  # noqa: PLC0415
 
     graph = discovery.graph()
     now = read("--at", instant, parse_instant) if instant else env.clock()
     verdicts = evaluate(on_demand.facts_of(discovery.project(), env, now))
     chosen = [verdicts[name] for name in (known(tables, graph) or graph.order)]
-    watched_at = env.operations.heartbeats().get("watch")
-    is_on = watched_at is not None and env.clock() - watched_at <= WATCHED_WITHIN
+    heartbeats = heartbeat.of_alerting(env.operations, env.clock())
     if wants_json:
-        print_json(documents.status(now, chosen, watched_at, is_on=is_on))
+        print_json(documents.status(now, chosen, heartbeats))
     else:
         show.verdicts(chosen, now, in_detail=bool(tables))
-        if not is_on:
-            show.nothing_watches(watched_at, env.clock())
+        if not is_starting:
+            show.not_alerting(heartbeats, env.clock())
     return LATE if any(v.state == "late" for v in chosen) else 0
-
-
-@main.group()
-def tables() -> None:
-    """What tables there are, and what they are made of."""
-
-
-@tables.command("list")
-@click.option("--orphans", is_flag=True, help="Instead, what the warehouse holds and no file defines any more.")
-@as_json
-@click.pass_obj
-def list_tables(env: Environment, *, orphans: bool, wants_json: bool) -> None:
-    """Every table, in the order in which they are built."""
-    from sg_assets import discovery, documents, show  # noqa: PLC0415
-
-    graph = discovery.graph()
-    if not orphans:
-        print_json([documents.table(table) for table in graph]) if wants_json else show.tables(graph)
-        return
-    held = env.operations.states(env.warehouse_id)
-    left = [state for name, state in held.items() if name not in graph.tables]
-    print_json([documents.orphan(state) for state in left]) if wants_json else show.orphans(left)
-
-
-@tables.command("show")
-@click.argument("name")
-@as_json
-def show_table(name: str, *, wants_json: bool) -> None:
-    """One table whole: promise, inputs, columns."""
-    from sg_assets import discovery, documents, show  # noqa: PLC0415
-    from sg_assets.asset_spec import describe_promise  # noqa: PLC0415
-
-    graph = discovery.graph()
-    known((name,), graph)
-    if wants_json:
-        print_json(documents.table(graph[name]))
-    else:
-        show.table(graph[name], describe_promise(graph[name].promise))
-
-
-@tables.command("compile")
-@click.option("--dialect", type=click.Choice(["duckdb", "bigquery"]), required=True)
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to.")
-def compile_tables(dialect: str, out: Path) -> None:
-    """Write the SQL of every derived table as it runs on a warehouse."""
-    from sg_assets import discovery  # noqa: PLC0415
-    from sg_assets.sql_file import compile_sql  # noqa: PLC0415
-
-    graph = discovery.graph()
-    for table in graph:
-        if table.sql:
-            path = out.resolve() / table.dataset / f"{table.name.partition('.')[2]}.sql"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(compile_sql(table, graph.tables, dialect) + "\n")
-            click.echo(str(path))
-
-
-@main.command()
-@click.argument("sql")
-@as_json
-@click.pass_obj
-def query(env: Environment, sql: str, *, wants_json: bool) -> None:
-    """Ask the copy of the warehouse that the last run published, in BigQuery's dialect."""
-    from sg_assets import documents, show  # noqa: PLC0415
-    from sg_assets.warehouse import dialect  # noqa: PLC0415
-
-    try:
-        pinned = dialect.pin_clock(sql, env.clock())
-    except dialect.DialectError as error:
-        fail(str(error))
-    answer = env.read_copy().query(pinned)
-    print_json(documents.answer(answer)) if wants_json else show.answer(answer)
 
 
 @main.group()
@@ -186,6 +112,8 @@ def sandbox(env: Environment) -> None:
         fail(f"SG_ENV={env.name} has no sandbox", WRONG_USAGE)
 
 
+main.add_command(cli_tables.tables)
+main.add_command(cli_tables.query)
 main.add_command(cli_refresh.refresh)
 main.add_command(cli_doctor.doctor)
 main.add_command(cli_notes.note)

@@ -25,7 +25,7 @@ def serve(env: Environment, port: int) -> None:
     env.remember_anchor()
     click.echo(f"stand-ins at http://127.0.0.1:{port}/<source>/: {', '.join(sorted(env.sandbox.apps()))}", err=True)
     try:
-        server.run_forever(env.sandbox, port)
+        server.run_forever(env.sandbox, port, lambda source, url: click.echo(f"{source} at {url}", err=True))
     except OSError as error:
         fail(f"port {port} cannot be had ({error}); choose another one with --port")
 

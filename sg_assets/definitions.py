@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import dagster as dg
@@ -13,12 +13,13 @@ import dagster as dg
 from sg_assets import asset_spec, bring_up, derived, discovery, environment, order, raw, sending
 from sg_assets.alerts import routing
 from sg_assets.discovery import Project
-from sg_assets.environment import Environment, EnvironmentProblem
-from sg_assets.freshness import check, keep, published, schedules, watch
+from sg_assets.environment import Environment
+from sg_assets.freshness import check, keep, lookout, published, schedules, watch
 from sg_assets.freshness.situation import unconnected_tables
 from sg_assets.run_folder import run_folders
 from sg_assets.session import Report, Session
-from sg_assets.table import Delivery, Table
+from sg_assets.source import RawTable, Source
+from sg_assets.table import Delivery
 
 
 def build_defs(
@@ -36,7 +37,7 @@ def build_defs(
     """
     sources, graph = project.sources, project.graph
     env.check_sources(sources)
-    _check_warehouse(env, graph)
+    env.check_warehouse()
     days = asset_spec.daily(env.history_start)
 
     @dg.resource
@@ -53,12 +54,12 @@ def build_defs(
 
     return dg.Definitions(
         assets=[
-            *(raw.asset(table, source, days) for source in sources for table in source.tables.values()),
+            *(_raw(table, source, days) for source in sources for table in source.tables.values()),
             *(derived.asset(table, days) for table in graph if table.sql),
             *(sending.asset(graph[one.name], one, to) for to in project.destinations for one in to.sendings.values()),
             *published.assets(project),
         ],
-        asset_checks=[check.fresh(project, env), *project.checks],
+        asset_checks=[check.fresh(project, env), *lookout.sound(project, env), *project.checks],
         jobs=[
             bring_up.job(project, env, partial(build_defs, env, project)),
             *(
@@ -68,25 +69,25 @@ def build_defs(
                     description=f"Fetch every raw table of {source.name} now.",
                 )
                 for source in sources
+                if not source.is_only_watched
             ),
         ],
         schedules=schedules.per_cadence(project, env),
-        sensors=[keep.keeper(project, env), watch.watch(project, env, routing.read().platform)],
+        sensors=[
+            keep.keeper(project, env),
+            *lookout.lookout(project, env),
+            watch.watch(project, env, routing.read().platform),
+        ],
         resources={asset_spec.SESSION: session},
         executor=dg.in_process_executor,
     )
 
 
-def _check_warehouse(env: Environment, tables: Iterable[Table]) -> None:
-    """Refuse a kind of warehouse that is not there, and tables that the one that is cannot hold, each by its name."""
-    path = env.warehouse_path
-    watched = [f"{table.name} ({table.file})" for table in tables if table.delivery is Delivery.WATCHED]
-    if watched:
-        msg = (
-            f"SG_WAREHOUSE=duckdb:{path}: tables that another system writes (delivery: watched) need BigQuery,"
-            f" which comes with a later version; take out {', '.join(watched)}"
-        )
-        raise EnvironmentProblem(msg)
+def _raw(table: RawTable, source: Source, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition | dg.AssetSpec:
+    """The asset of a raw table: of one that another system writes only what it is, since nothing can run it."""
+    if table.table.delivery is Delivery.WATCHED:
+        return asset_spec.asset_spec(table.table, days, {source.name.replace("_", "")})
+    return raw.asset(table, source, days)
 
 
 @dg.definitions

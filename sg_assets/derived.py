@@ -6,7 +6,7 @@ published is the warehouse's.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import dagster as dg
 
@@ -22,6 +22,7 @@ from sg_assets.asset_spec import (
     unsound,
 )
 from sg_assets.checks import judge
+from sg_assets.day_snapshot import dated, refusal
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.plan import missing_input
 from sg_assets.freshness.reach import declared_days
@@ -80,11 +81,18 @@ def work(session: Session, table: Table, facts: Facts, chosen: tuple[date, ...])
 
     In a planned run that is what is stale, or what the order names; in a run by hand what the person selected (`chosen`
     days) as well.
+
+    Raises:
+        WarehouseError: it is a table whose days are written once, and something else was asked of it.
     """
     found = staleness(facts, table)
     is_full = session.order.is_full_for(table.name)
     asked = session.order.days_of(table.name) or (chosen if not session.order.is_planned else ())
-    if is_full or not session.order.is_planned or (asked and table.is_partitioned):
+    if table.is_day_snapshot:
+        unwritten = found.partitions if found else ()
+        if wrong := refusal(table, is_full=is_full, asked=asked, unwritten=unwritten):
+            raise WarehouseError(wrong)
+    elif is_full or not session.order.is_planned or (asked and table.is_partitioned):
         why = "in full" if is_full else "requested"
         if not table.is_partitioned:
             return Work(why)
@@ -108,16 +116,18 @@ def _build(session: Session, table: Table, chosen: tuple[date, ...]) -> tuple[Ou
         reason = "its inputs are as they were"
         return Outcome(session.states[table.name], 0, Soundness(()), is_skipped=True, reason=reason), reason
     made_of = build_for(facts, table, todo.days)
+    known_at = facts.least_reach(table) if table.is_day_snapshot else None
     is_carry = todo.is_carry or (table.is_partitioned and not made_of.partitions)
     outcome = session.warehouse.build(
         table,
         Build(
             now=session.now,
             data_through=made_of.data_through,
-            sql="" if is_carry else _sql(session, table, made_of.partitions),
+            sql="" if is_carry else _sql(session, table, made_of.partitions, known_at),
             inputs=made_of.inputs,
             partitions=made_of.partitions,
             is_carry=is_carry,
+            known_at=None if is_carry else known_at,
         ),
         judge,
     )
@@ -125,8 +135,10 @@ def _build(session: Session, table: Table, chosen: tuple[date, ...]) -> tuple[Ou
     return outcome, todo.reason
 
 
-def _sql(session: Session, table: Table, days: Collection[date]) -> str:
+def _sql(session: Session, table: Table, days: Collection[date], known_at: datetime | None) -> str:
     """The table's SQL for these days, with the run's day in place of CURRENT_DATE()."""
+    if known_at is not None:
+        return dated(table.sql, days, known_at)
     from sg_assets.sql_file import narrow  # noqa: PLC0415 (brings sqlglot, slow to import)
     from sg_assets.warehouse import dialect  # noqa: PLC0415
 

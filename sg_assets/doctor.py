@@ -82,6 +82,8 @@ def _diagnose(name: str, source: Source, connection: Connection | EnvironmentPro
         return Diagnosis(name, is_configured=True, is_reachable=False, detail=str(connection))
     if connection.settings is None:
         return Diagnosis(name, is_configured=False, detail=connection.reason)
+    if source.is_only_watched:
+        return Diagnosis(name, is_configured=True, detail="another system writes its tables; there is nothing to reach")
     findings: list[Finding] = []
     is_reachable, is_refused, problem = True, False, ""
     try:

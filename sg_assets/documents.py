@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sg_assets.freshness.evaluate import Verdict
     from sg_assets.freshness.notes import Note
     from sg_assets.freshness.plan import Plan
+    from sg_assets.heartbeat import Heartbeat
     from sg_assets.session import Report
     from sg_assets.table import Table
     from sg_assets.warehouse.readcopy import Answer
@@ -106,14 +107,12 @@ def verdict(found: Verdict) -> Document:
     }
 
 
-def status(
-    evaluated_at: datetime, verdicts: Iterable[Verdict], watched_at: datetime | None, *, is_on: bool
-) -> Document:
-    """The whole of `status`; `watched_at` is when the watch last ran, `is_on` whether that is recent enough."""
+def status(evaluated_at: datetime, verdicts: Iterable[Verdict], heartbeats: Iterable[Heartbeat]) -> Document:
+    """The whole of `status`, with who must run for alerts to be sent: `watch` and `watchdog`."""
     return {
         "evaluated_at": rfc3339(evaluated_at),
         "tables": [verdict(found) for found in verdicts],
-        "watch": {"last_run": rfc3339(watched_at), "is_running": is_on},
+        **{b.name: {"last_run": rfc3339(b.last_run), "is_running": b.is_running} for b in heartbeats},
     }
 
 

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from sg_assets.clock import clock_of
 from sg_assets.connection import Connection
-from sg_assets.source import Source, Variable
-from sg_assets.variables import EnvironmentProblem, address, value_of, with_file
+from sg_assets.source import Row, Source
+from sg_assets.variables import EnvironmentProblem, address, half_configured, missing, value_of, with_file
 
 if TYPE_CHECKING:
     from sg_assets.operations import Operations
     from sg_assets.sandbox.sandbox import Sandbox
     from sg_assets.sandbox.server import Server
+    from sg_assets.table import Table
     from sg_assets.warehouse.contract import Warehouse
     from sg_assets.warehouse.readcopy import ReadCopy
 
@@ -30,7 +31,8 @@ __all__ = ["Environment", "EnvironmentProblem", "load"]
 
 ROOT = Path(__file__).parents[1]
 SANDBOX, PRODUCTION = "sandbox", "production"
-SANDBOX_HISTORY = timedelta(days=60)
+SANDBOX_DAYS = 60
+NO_BIGQUERY = "another system writes its tables, into BigQuery, and SG_WAREHOUSE is a DuckDB file"
 A_DAY = "a day such as 2026-11-21"
 
 
@@ -58,16 +60,21 @@ class Environment:
 
     @cached_property
     def warehouse_path(self) -> Path:
-        """The DuckDB file.
+        """The DuckDB file."""
+        self.check_warehouse()
+        _, _, path = (self.variables.get("SG_WAREHOUSE") or "duckdb:").partition(":")
+        return (ROOT / path).resolve() if path else self.home / "warehouse.duckdb"
+
+    def check_warehouse(self) -> None:
+        """Refuse a kind of warehouse that is not there.
 
         Raises:
-            EnvironmentProblem: `SG_WAREHOUSE` names a kind that is not there.
+            EnvironmentProblem: `SG_WAREHOUSE` names one.
         """
-        kind, _, path = (self.variables.get("SG_WAREHOUSE") or "duckdb:").partition(":")
+        kind, _, _ = (self.variables.get("SG_WAREHOUSE") or "duckdb:").partition(":")
         if kind != "duckdb":
             msg = f"SG_WAREHOUSE={kind}:…: only duckdb:PATH can be used in this version (bigquery comes later)"
             raise EnvironmentProblem(msg)
-        return (ROOT / path).resolve() if path else self.home / "warehouse.duckdb"
 
     def open_warehouse(self) -> Warehouse:
         """The warehouse, not yet opened; close it. The sandbox's history is from then on where it is now."""
@@ -121,7 +128,7 @@ class Environment:
         if told := value_of(self.variables, "SG_HISTORY_START", date.fromisoformat, A_DAY):
             return told
         if self.name == SANDBOX:
-            return (self.anchor - SANDBOX_HISTORY).date()
+            return (self.anchor - self._sandbox_history).date()
         return date(2022, 1, 1)
 
     @cached_property
@@ -147,7 +154,14 @@ class Environment:
 
         scale = value_of(self.variables, "SG_SANDBOX_SCALE", scale_of, "a number above 0, or full")
         seed = value_of(self.variables, "SG_SANDBOX_SEED", int, "a whole number")
-        return Sandbox(1 if seed is None else seed, self.anchor, scale or 1.0, self.clock, self.home)
+        return Sandbox(
+            1 if seed is None else seed, self.anchor, scale or 1.0, self.clock, self.home, history=self._sandbox_history
+        )
+
+    @property
+    def _sandbox_history(self) -> timedelta:
+        days = value_of(self.variables, "SG_SANDBOX_DAYS", int, "a whole number of days")
+        return timedelta(days=SANDBOX_DAYS if days is None else days)
 
     @property
     def stand_ins(self) -> Server:
@@ -156,6 +170,12 @@ class Environment:
 
         return of_this_process(self.sandbox)
 
+    def written_by_others(self, table: Table) -> Iterable[Row] | None:
+        """What another system has written into a watched table by now: only in the sandbox is that up to us."""
+        if self.name != SANDBOX:
+            return None
+        return self.sandbox.written(table.source or "", table.name.partition(".")[2])
+
     def connection(self, source: Source) -> Connection:
         """Whether and how a source is reached; opens nothing but, in the sandbox, the stand-ins' own server.
 
@@ -163,15 +183,17 @@ class Environment:
             EnvironmentProblem: its address is none.
         """
         url = self._url(source)
+        if source.is_only_watched:
+            reason = "" if self.name == SANDBOX else f"{source.name}: {NO_BIGQUERY}"
+            return Connection(settings=None if reason else {}, reason=reason)
         if self.name == SANDBOX:
             made_up = self.sandbox.settings(source.name)
             url = url or self.sandbox.own_url(source.name) or f"{self.stand_ins.url}/{source.name}"
             return Connection(url, {**made_up, **self._set(v.name for v in source.variables)})
         if source.name in self.disconnected:
             return Connection(reason=f"{source.name} is listed in SG_DISCONNECTED")
-        missing = self.missing(source)
-        if missing:
-            return Connection(reason=f"{source.name} is not connected: {', '.join(missing)} not set")
+        if absent := missing(source, self.variables):
+            return Connection(reason=f"{source.name} is not connected: {', '.join(absent)} not set")
         defaults = {v.name: v.default for v in source.variables if v.default is not None}
         return Connection(url or source.base_url or "", {**defaults, **self._set(v.name for v in source.variables)})
 
@@ -186,19 +208,13 @@ class Environment:
 
     def is_connected(self, source: Source) -> bool:
         """Whether a source can be read, without starting anything."""
-        return self.name == SANDBOX or (source.name not in self.disconnected and not self.missing(source))
+        is_told = not source.is_only_watched and not missing(source, self.variables)
+        return self.name == SANDBOX or (is_told and source.name not in self.disconnected)
 
     @cached_property
     def disconnected(self) -> frozenset[str]:
         """Sources that `SG_DISCONNECTED` lists."""
         return frozenset(filter(None, (s.strip() for s in (self.variables.get("SG_DISCONNECTED") or "").split(","))))
-
-    def missing(self, source: Source) -> tuple[str, ...]:
-        """The variables that a source needs and that are not set."""
-        needed = [v.name for v in source.variables if v.default is None]
-        if source.base_url is None:
-            needed.insert(0, source.url_variable)
-        return tuple(name for name in needed if not self.variables.get(name))
 
     def check_sources(self, sources: Iterable[Source]) -> None:
         """Refuse a source that is to be reached nowhere, and a production that is half configured.
@@ -210,23 +226,11 @@ class Environment:
             self._url(source)
         if self.name == SANDBOX:
             return
-        wrong = []
-        for source in sources:
-            own = {v.name for v in source.variables if not _is_shared(v, sources)} | {source.url_variable}
-            missing = self.missing(source)
-            if missing and self._set(own) and source.name not in self.disconnected:
-                wrong.append(
-                    f"{source.name}: set {', '.join(missing)} too (or unset {', '.join(sorted(self._set(own)))})"
-                )
-        if wrong:
+        if wrong := half_configured(sources, self.variables, self.disconnected):
             raise EnvironmentProblem("half configured sources:\n  " + "\n  ".join(wrong))
 
     def _set(self, names: Iterable[str]) -> dict[str, str]:
         return {name: value for name in names if (value := self.variables.get(name))}
-
-
-def _is_shared(variable: Variable, sources: Iterable[Source]) -> bool:
-    return sum(variable.name in {v.name for v in source.variables} for source in sources) > 1
 
 
 def load(environ: Mapping[str, str] | None = None) -> Environment:

@@ -99,7 +99,8 @@ class Session:
         if self._warehouse is None:
             self._warehouse = self.environment.open_warehouse()
             anew = loaded_anew(self.graph, self.order, self.unconnected)
-            self._warehouse.ensure([t for t in self.graph if t.is_landed and t.name not in anew], self.now)
+            wanted = [table for table in self.graph.there_from_the_start if table.name not in anew]
+            self._warehouse.ensure(wanted, self.now)
             self.copy_states()
         return self._warehouse
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sg_assets.freshness.evaluate import Verdict
     from sg_assets.freshness.notes import Note
     from sg_assets.freshness.plan import Plan
+    from sg_assets.heartbeat import Heartbeat
     from sg_assets.table import Table
     from sg_assets.warehouse.readcopy import Answer
     from sg_assets.warehouse.state import TableState
@@ -125,10 +126,13 @@ def _words(verdict: Verdict) -> str:
     return verdict.state.replace("_", " ")
 
 
-def nothing_watches(last: datetime | None, now: datetime) -> None:
-    """That nobody would be told of any of this: when the watch ran last, if ever."""
-    when = f"last ran at {last:%Y-%m-%d %H:%M:%S} UTC, {ago(now - last)} ago" if last else "never ran"
-    say(console(), f"no alert is being sent: the watch {when}; it runs while `sg-assets up` does")
+def not_alerting(heartbeats: Iterable[Heartbeat], now: datetime) -> None:
+    """That nobody would be told of any of this, where it is so: who does not run, and since when."""
+    for beat in heartbeats:
+        if not beat.is_running:
+            last = beat.last_run
+            when = f"last ran at {last:%Y-%m-%d %H:%M:%S} UTC, {ago(now - last)} ago" if last else "never ran"
+            say(console(), f"no alert is being sent: the {beat.name} {when}; it runs while `sg-assets up` does")
 
 
 def plan(made: Plan, seconds: Mapping[str, float | None]) -> None:

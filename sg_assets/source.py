@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ARRIVAL_COLUMNS", "DELETED_AT", "EXTRA", "Arrival", "Connected", "Fetch", "Files", "Page", "Parse", "Pull",
-    "RateLimit", "RawTable", "Read", "Row", "Source", "Variable",
+    "RateLimit", "RawTable", "Read", "Row", "Source", "Variable", "nowhere",
 ]  # fmt: skip
 
 
@@ -74,6 +74,11 @@ class RawTable:
     files: Files | None = None
 
 
+def nowhere(base_url: str, settings: Mapping[str, str]) -> Connected:
+    """How a source is reached whose tables are only watched: it is not."""
+    raise AssertionError(base_url, settings)
+
+
 @dataclass
 class Source:
     """An outside system; its raw tables are `raw_<name>.<function name>`.
@@ -95,6 +100,11 @@ class Source:
     examination: Examine | None = None  # every source of the package has one; `examine` declares it
     schemes: tuple[str, ...] = ("http", "https")
     is_url_secret: bool = False
+
+    @property
+    def is_only_watched(self) -> bool:
+        """Whether another system writes all of its tables, so that there is nothing to reach."""
+        return bool(self.tables) and all(raw.table.delivery is Delivery.WATCHED for raw in self.tables.values())
 
     @property
     def url_variable(self) -> str:
@@ -158,7 +168,23 @@ class Source:
         self.examination = examine
         return examine
 
-    def _table(  # noqa: PLR0913 (what the three declarations share)
+    def watched(
+        self, *, columns: tuple[Column, ...], key: tuple[str, ...], through: str
+    ) -> Callable[[Callable[[], None]], Callable[[], None]]:
+        """Declare a table that another system writes into the warehouse under this name; we only look how far it got.
+
+        `through` is the column whose greatest value says that: an instant, or a day that is then complete. The function
+        is never called; its docstring is the description.
+        """
+
+        def declare(described: Callable[[], None]) -> Callable[[], None]:
+            table = self._table(described, Delivery.WATCHED, columns, key)
+            self._add(RawTable(replace(table, columns=columns, event_column=through)))
+            return described
+
+        return declare
+
+    def _table(  # noqa: PLR0913 (what the four declarations share)
         self,
         function: Callable[..., object],
         delivery: Delivery,

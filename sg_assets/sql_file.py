@@ -15,6 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sg_assets import day_snapshot
+from sg_assets.day_snapshot import DAY_ON
 from sg_assets.sql_header import Header, SqlFileError, read_header, split
 from sg_assets.table import Input, Table
 from sg_assets.warehouse import dialect
@@ -53,20 +55,22 @@ def read_sql_file(path: Path, root: Path) -> Table:
     except dialect.DialectError as error:
         msg = f"{path}: {error}"
         raise SqlFileError(msg) from error
-    if header.partition and reads_current_date:
-        msg = f"{path}: a partitioned table cannot read CURRENT_DATE(); compare with {header.partition} instead"
+    if (header.partition or header.is_day_snapshot) and reads_current_date:
+        msg = f"{path}: a table of days cannot read CURRENT_DATE(); compare with a column of its inputs instead"
         raise SqlFileError(msg)
+    day = DAY_ON.name if header.is_day_snapshot else header.partition
     return Table(
         name=name,
         description=header.description,
         owner=header.owner,
-        columns=header.columns,
-        key=header.key,
+        columns=day_snapshot.columns(header.columns) if header.is_day_snapshot else header.columns,
+        key=(DAY_ON.name, *header.key) if header.is_day_snapshot else header.key,
         promise=header.promise,
         file=path,
         inputs=_inputs(name, header, _tables_read(tree, path), path),
-        partition=header.partition,
-        event_column=header.partition,
+        partition=day,
+        event_column=day,
+        is_day_snapshot=header.is_day_snapshot,
         cluster=header.cluster,
         open_days=header.open_days,
         may_be_empty=not header.not_empty,
@@ -134,6 +138,7 @@ def _code_version(header: Header, body: str) -> str:
         "partition": header.partition,
         "days": sorted(header.days.items()),
         "open_days": header.open_days,
+        **({"snapshot": "day"} if header.is_day_snapshot else {}),
     }
     return hashlib.sha256(json.dumps(declared).encode()).hexdigest()[:16]
 
@@ -205,7 +210,7 @@ def compile_sql(table: Table, graph: Mapping[str, Table], dialect_name: str) -> 
     days = [
         f"-- a day reads days {i.days[0]} to {i.days[1]} of {i.table}.{graph[i.table].event_column}"
         for i in table.inputs
-        if table.partition and not i.is_lookup and graph[i.table].event_column
+        if table.partition and not table.is_day_snapshot and not i.is_lookup and graph[i.table].event_column
     ]
     text = table.sql if dialect_name == "bigquery" else dialect.to_duckdb(table.sql, is_pretty=True)
     return "\n".join([f"-- {table.name}", *days, text])

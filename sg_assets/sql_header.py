@@ -16,6 +16,7 @@ from typing import NoReturn
 import yaml
 
 from sg_assets.columns import Classification, Column
+from sg_assets.day_snapshot import ADDED
 from sg_assets.promise import Frozen, Promise
 
 _FIELDS = (
@@ -43,6 +44,7 @@ class Header:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     partition: str | None = None
+    is_day_snapshot: bool = False
     open_days: int = 7
     cluster: tuple[str, ...] = ()
     lookup: frozenset[str] = frozenset()
@@ -112,9 +114,7 @@ class _Reader:
             if not said.get(name):
                 self.refuse(f"{name} is missing from the header")
         if "snapshot" in said:
-            if said["snapshot"] != "day":
-                self.refuse("snapshot can only be: day")
-            self.refuse("snapshot: day is not built yet; leave the table out until it is")
+            self.snapshot(said)
         owner = self.text(said["owner"], "owner")
         if not _OWNER.fullmatch(owner):
             self.refuse(f"owner {owner!r} must be team:<name> or an e-mail address")
@@ -127,6 +127,7 @@ class _Reader:
             key=self.known(said["key"], "key", columns),
             columns=columns,
             partition=None if partition is None else self.partition(partition, columns),
+            is_day_snapshot="snapshot" in said,
             open_days=self.count(said.get("open_days", 7), "open_days"),
             cluster=self.known(said.get("cluster", []), "cluster", columns),
             lookup=frozenset(self.names(said.get("lookup", []), "lookup")),
@@ -135,6 +136,15 @@ class _Reader:
             not_empty=self.truth(said.get("not_empty", False), "not_empty"),
             tags={str(k): str(v) for k, v in self.mapping(said.get("tags", {}), "tags").items()},
         )
+
+    def snapshot(self, said: Mapping[object, object]) -> None:
+        if said["snapshot"] != "day":
+            self.refuse("snapshot can only be: day")
+        if others := [name for name in ("partition", "open_days", "days") if name in said]:
+            self.refuse(f"snapshot: day says which days there are; leave out {', '.join(others)}")
+        for column in ADDED:
+            if column.name in self.mapping(said["columns"], "columns"):
+                self.refuse(f"snapshot: day adds the column {column.name}; leave it out")
 
     def columns(self, said: object) -> tuple[Column, ...]:
         return tuple(self.column(name, text) for name, text in self.mapping(said, "columns").items())

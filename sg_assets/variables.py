@@ -5,7 +5,7 @@ Reads no environment by itself; that is `environment.py`'s alone, and so is what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -32,6 +32,7 @@ CORE = (
         "Sandbox only: size of the company, 1 is about 150 customers; `full` pings at the real cadence",
         default="1",
     ),
+    Variable("SG_SANDBOX_DAYS", "Sandbox only: days of history before the anchor", default="60"),
     Variable("SG_SANDBOX_SEED", "Sandbox only: another number is another company", default="1"),
 )
 
@@ -93,8 +94,31 @@ def every(sources: Iterable[Source]) -> list[Variable]:
         url = Variable(
             source.url_variable, f"Where {source.name} is reached", source.is_url_secret, default=source.base_url
         )
-        found |= {v.name: found.get(v.name, v) for v in (url, *source.variables)}
+        found |= {v.name: found.get(v.name, v) for v in (() if source.is_only_watched else (url,)) + source.variables}
     return list(found.values())
+
+
+def missing(source: Source, given: Mapping[str, str]) -> tuple[str, ...]:
+    """The variables that a source needs and that are not set."""
+    needed = [v.name for v in source.variables if v.default is None]
+    if source.base_url is None and not source.is_only_watched:
+        needed.insert(0, source.url_variable)
+    return tuple(name for name in needed if not given.get(name))
+
+
+def half_configured(sources: Iterable[Source], given: Mapping[str, str], disconnected: Container[str]) -> list[str]:
+    """For each source of which some variables are set and others are missing, a line that says what to do."""
+    wrong, everything = [], list(sources)
+    for source in everything:
+        own = {v.name for v in source.variables if not _is_shared(v, everything)} | {source.url_variable}
+        told, absent = sorted(name for name in own if given.get(name)), missing(source, given)
+        if absent and told and source.name not in disconnected:
+            wrong.append(f"{source.name}: set {', '.join(absent)} too (or unset {', '.join(told)})")
+    return wrong
+
+
+def _is_shared(variable: Variable, sources: Iterable[Source]) -> bool:
+    return sum(variable.name in {v.name for v in source.variables} for source in sources) > 1
 
 
 def kept_in(path: Path) -> dict[str, str]:

@@ -13,9 +13,13 @@ import pytest
 from sg_assets_tests.network_guard.sitecustomize import REFUSED
 
 if TYPE_CHECKING:
+    from sg_assets_tests.commands import Command
     from sg_assets_tests.mini import Mini
 
 GUARD = Path(__file__).parent / "network_guard"
+
+LONGEST = ("test_ui.py", "test_kills.py", "test_sandbox_truth.py", "test_duckdb_file.py", "test_histories.py")
+"""Files that take longest: they begin first, so that no worker is left alone with one at the end."""
 
 # Few and always the same examples, so that a change and not luck turns a test red; `--hypothesis-profile=thorough`
 # looks for more, with other examples each time.
@@ -29,6 +33,12 @@ def pytest_configure() -> None:
     if (GUARD.parents[1] / ".env").exists():
         msg = "tests would read the file .env: move it away while they run"
         raise pytest.UsageError(msg)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files; the order is random otherwise."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -89,3 +99,21 @@ def built(mini: Mini, built_once: Path) -> Mini:
     """The small project after its first refresh, of which its history has not heard."""
     mini.take_over(built_once)
     return mini
+
+
+@pytest.fixture
+def command(built: Mini, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The command line, on the small project."""
+    from click.testing import CliRunner, Result
+
+    from sg_assets import discovery
+    from sg_assets.cli import main
+
+    monkeypatch.setattr(discovery, "project", lambda: built.project)
+
+    def run(*arguments: str, **variables: str) -> Result:
+        found = CliRunner().invoke(main, arguments, env={**built.variables, **variables})
+        assert "\x1b" not in found.output  # no colours in a pipe
+        return found
+
+    return run

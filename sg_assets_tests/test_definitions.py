@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,9 +12,8 @@ import pytest
 from sg_assets import definitions, discovery, environment, refresh
 from sg_assets.asset_spec import asset_key, table_name
 from sg_assets.environment import EnvironmentProblem
-from sg_assets.freshness.graph import Graph
 from sg_assets.promise import Promise
-from sg_assets.table import Delivery, Table
+from sg_assets.table import Table
 from sg_assets_tests.mini import Mini
 
 ROOT = Path(__file__).parents[1]
@@ -57,7 +55,8 @@ def test_an_asset_is_complete(name: str) -> None:
     assert node.group_name == name.partition(".")[0]
     assert node.kinds == ({table.source.replace("_", "")} if table.source else {"sql"})
     assert node.tags["delivery"] == (table.delivery or table.kind)
-    assert node.pools == {"warehouse"}
+    assert (node.pools or set()) == ({"warehouse"} if node.is_materializable else set())
+    assert node.is_materializable == (table.delivery != "watched")
     assert {table_name(key) for key in node.parent_keys} == {wanted.table for wanted in table.inputs}
     metadata = node.metadata
     assert [c.name for c in metadata["dagster/column_schema"].columns] == [c.name for c in table.columns]
@@ -80,6 +79,8 @@ def test_every_table_has_its_two_checks() -> None:
 
 def test_each_source_has_a_job_of_its_tables_and_steps_share_one_process() -> None:
     for source in discovery.sources():
+        if source.is_only_watched:
+            continue
         job = loaded().get_job(source.name)
         assert {table_name(key) for key in job.asset_layer.selected_asset_keys} == set(source.tables)
         assert job.executor_def == dg.in_process_executor
@@ -119,16 +120,6 @@ def line(table: Table) -> str:
 
 if __name__ == "__main__":
     sys.stdout.write(agreed())
-
-
-def test_a_table_that_another_system_writes_stops_the_start_by_name(mini: Mini) -> None:
-    tables = mini.project.graph.tables
-    watched = replace(tables["raw_mini.thing"], delivery=Delivery.WATCHED)
-    project = replace(mini.project, graph=Graph.of({**tables, watched.name: watched}.values()))
-    with pytest.raises(
-        EnvironmentProblem, match=r"delivery: watched\) need BigQuery.*take out raw_mini\.thing \(.*mini\.py"
-    ):
-        definitions.build_defs(mini.env, project)
 
 
 def test_a_warehouse_that_is_not_there_stops_the_start_by_name(mini: Mini) -> None:

@@ -15,6 +15,7 @@ from sg_assets.freshness.notes import Note
 from sg_assets.freshness.plan import Action, Plan, Step
 from sg_assets.freshness.roots import Root
 from sg_assets.freshness.verdict import State, Verdict
+from sg_assets.heartbeat import Heartbeat
 from sg_assets.promise import HOUR, Frozen, Promise
 from sg_assets.session import Report, Result
 from sg_assets.table import Delivery, Input, Table
@@ -62,7 +63,7 @@ def test_a_status_of_a_table_that_is_late_and_noted() -> None:
         counted_lag=timedelta(hours=31, milliseconds=500), promise=PROMISE,
         roots=(Root("raw_m.t", ("m.t", "raw_m.t")),), note=note, next_expected=NOON + HOUR, reason="because",
     )  # fmt: skip
-    assert sent(documents.status(NOON, [verdict], NOON - HOUR, is_on=False)) == {
+    assert sent(documents.status(NOON, [verdict], [Heartbeat("watch", NOON - HOUR, is_running=False)])) == {
         "evaluated_at": "2025-06-05T12:00:00Z",
         "tables": [
             {

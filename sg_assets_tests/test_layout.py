@@ -22,10 +22,12 @@ TESTED_ELSEWHERE = {
     "operations_tables.py": "test_operations.py",
     "warehouse/duckdb.py": "warehouse/test_contract.py",
     "warehouse/duckdb_build.py": "warehouse/test_contract_building.py",
+    "warehouse/duckdb_ensure.py": "warehouse/test_contract.py",
     "warehouse/duckdb_land.py": "warehouse/test_contract_landing.py",
     "warehouse/duckdb_load.py": "warehouse/test_contract_loading.py",
     "warehouse/duckdb_sent.py": "warehouse/test_contract_sending.py",
     "warehouse/state.py": "warehouse/test_duckdb_state.py",
+    "watched.py": "freshness/test_lookout.py",
 }
 
 # Tests that need a program which only the system's packages have, and which CI installs: without it they say so.

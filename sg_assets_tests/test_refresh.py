@@ -18,6 +18,7 @@ from sg_assets.session import Report, Result
 from sg_assets.sql_file import read_all
 from sg_assets.warehouse.contract import EvolutionError
 from sg_assets_tests.mini import DAY, FIRST_DAY, HOUR, NOON, TODAY, Mini, results, sources, thing
+from sg_assets_tests.mini_tables import FILE, ID
 
 BUILT, SKIPPED, FAILED, BLOCKED = Result.BUILT, Result.SKIPPED, Result.FAILED, Result.BLOCKED
 ROOT = Path(__file__).parents[1]
@@ -179,6 +180,19 @@ def test_a_source_that_is_connected_later_is_pulled_and_what_waited_for_it_is_bu
     built.set("SG_OTHER_TOKEN")
     assert results(built.refresh()) == {"raw_other.extra": BUILT, "m.extra": BUILT, "m.listed": BUILT}
     assert built.rows("select name from m.listed") == [("Ada Lovelace",)]
+
+
+def test_a_table_can_do_without_a_derived_one_that_is_not_connected(built: Mini) -> None:
+    built.write("known", FILE.format(
+        description="People.", owner="team:mini", promise="{cron: 30 6 * * *, timezone: UTC, warn: 100h, fail: 200h}",
+        key="id", more="optional: [m.extra]", columns=f"{ID}\n  is_extra: {{type: BOOL, description: Is it one.}}",
+        sql=(
+            "select p.id, x.id is not null as is_extra"
+            " from raw_mini.person as p left outer join m.extra as x on p.id = x.id"
+        ),
+    ))  # fmt: skip
+    assert results(built.refresh()) == {"m.known": BUILT}
+    assert set(built.rows("select is_extra from m.known")) == {(False,)}
 
 
 def test_the_history_is_that_of_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,8 @@ def test_a_promise_may_be_that_nothing_changes() -> None:
         ("key: [id]", "key: [id]\nkey: [mail]", "'key' is written twice"),
         ("key: [id]", "key: [id]\npartition: mail", "must be a column of type DATE; it is STRING"),
         ("key: [id]", "key: [id]\npartition: nowhere", "it is no column"),
-        ("key: [id]", "key: [id]\nsnapshot: day", "snapshot: day is not built yet"),
+        ("key: [id]", "key: [id]\nsnapshot: day\npartition: day_on", "leave out partition"),
+        ("key: [id]", "key: [id]\nsnapshot: day", "snapshot: day adds the column day_on"),
         ("key: [id]", "key: [id]\nsnapshot: week", "snapshot can only be: day"),
         (
             "key: [id]",

@@ -1,18 +1,8 @@
 """The real thing, once: `sg-assets up` in a clean copy of the checkout, asked over HTTP like a browser does."""
 
-import json
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,81 +14,13 @@ from sg_assets.clock import wall_clock
 from sg_assets.message import Kind, Message, Severity
 from sg_assets.operations import Operations
 from sg_assets.sandbox.slack_messages import Messages
-
-ROOT = Path(__file__).parents[1]
-PARTS = ("sg_assets", "dagster.yaml", "workspace.yaml", "pyproject.toml")
-SERVING_SECONDS = 150
-
-
-@dataclass(frozen=True)
-class Served:
-    """A running `up`: its checkout and variables, its address, its process and what it printed."""
-
-    root: Path
-    variables: dict[str, str]
-    url: str
-    process: subprocess.Popen[bytes]
-    printed: Path
-
-    def ask(self, query: str, **variables: object) -> dict[str, Any]:
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})  # noqa: S310
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 (loopback)
-            document: dict[str, Any] = json.load(answer)
-        assert "errors" not in document, document["errors"]
-        data: dict[str, Any] = document["data"]
-        return data
+from sg_assets_tests.served import Served, said, serving
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    root = tmp_path_factory.mktemp("clone")
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            shutil.copytree(source, root / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, root / part)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    printed = root / "printed.txt"
-    path = os.pathsep.join([str(root), os.environ["PYTHONPATH"]])  # the copy first, and the network's guard
-    variables = {**os.environ, "SG_SANDBOX_SCALE": "0.05", "SG_HOME": str(root / ".sg"), "PYTHONPATH": path}
-    with printed.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-c", "from sg_assets.cli import main; main()", "up", "--port", str(port)],
-            cwd=root,
-            env=variables,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    up = Served(root, variables, f"http://127.0.0.1:{port}", process, printed)
-    try:
-        _wait_until_serving(up)
+    with serving(tmp_path_factory.mktemp("clone")) as up:
         yield up
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        process.wait(60)
-
-
-def said(up: Served, *arguments: str) -> dict[str, Any]:
-    """The document that a command prints beside it."""
-    command = [sys.executable, "-c", "from sg_assets.cli import main; main()", *arguments, "--json"]
-    ended = subprocess.run(command, cwd=up.root, env=up.variables, capture_output=True, check=True)
-    document: dict[str, Any] = json.loads(ended.stdout)
-    return document
-
-
-def _wait_until_serving(up: Served) -> None:
-    deadline = time.monotonic() + SERVING_SECONDS
-    address = up.root / ".sg" / "sandbox" / "dagster.json"
-    while not address.exists():
-        assert up.process.poll() is None, up.printed.read_text()
-        assert time.monotonic() < deadline, up.printed.read_text()
-        time.sleep(0.3)
 
 
 def test_it_builds_every_table_and_prints_its_verdict_before_it_serves(served: Served) -> None:
@@ -106,6 +28,7 @@ def test_it_builds_every_table_and_prints_its_verdict_before_it_serves(served: S
     for name in discovery.graph().order:
         assert name in printed
     assert " late" not in printed.replace(" 0 late", "")
+    assert "no alert" not in printed
     assert "Dagster is at" in printed
 
 
@@ -144,12 +67,35 @@ def test_native_freshness_is_measured_and_the_daemon_keeps_watch(served: Served)
     assert without == frozen
 
 
+CHECKS = """{ assetNodes { assetKey { path } assetChecksOrError { ... on AssetChecks { checks { name
+    executionForLatestMaterialization { status evaluation { metadataEntries { label } } } } } } } }"""
+
+
+def test_the_watch_says_of_every_asset_whether_it_is_fresh_and_answers_five_questions(served: Served) -> None:
+    wanted, deadline = set(discovery.graph().order), time.monotonic() + 90
+    answers = {"state", "since", "why", "next", "owner"}
+    found: set[str] = set()
+    while found != wanted:
+        assert time.monotonic() < deadline, wanted - found
+        time.sleep(1)
+        for node in served.ask(CHECKS)["assetNodes"]:
+            said = {
+                check["name"]: check["executionForLatestMaterialization"]
+                for check in node["assetChecksOrError"]["checks"]
+            }
+            if (fresh := said["fresh"]) is not None:
+                assert fresh["status"] == "SUCCEEDED", node
+                assert answers <= {entry["label"] for entry in fresh["evaluation"]["metadataEntries"]}
+                found.add(".".join(node["assetKey"]["path"]))
+
+
 def test_keeper_watch_and_every_schedule_run_by_default(served: Served) -> None:
     query = """{ repositoriesOrError { ... on RepositoryConnection { nodes {
         schedules { name scheduleState { status } } sensors { name sensorState { status } } } } } }"""
     (repository,) = served.ask(query)["repositoriesOrError"]["nodes"]
     assert {s["name"]: s["sensorState"]["status"] for s in repository["sensors"]} == {
         "keeper": "RUNNING",
+        "lookout": "RUNNING",
         "watch": "RUNNING",
     }
     assert repository["schedules"]

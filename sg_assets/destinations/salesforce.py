@@ -81,7 +81,7 @@ def examine(http: Client, _settings: Mapping[str, str]) -> Iterator[Finding]:
 
 
 @to_salesforce.sends("customers.environment_latest", key=("account_id",), sent=tuple(FIELDS), kept=("submitted_at",))
-def account_environment(send: Send) -> Iterator[Sequence[Receipt]]:
+def environment(send: Send) -> Iterator[Sequence[Receipt]]:
     """One row per time that the answers about a customer's environment were written to its account in Salesforce.
 
     Only accounts whose answers changed are written to. One that was deleted is refused, and says so here.

@@ -17,6 +17,7 @@ from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.notes import Note
 from sg_assets.freshness.situation import facts_now
 from sg_assets.freshness.trouble import Judged
+from sg_assets.table import Delivery
 
 BAD = {"late": dg.AssetCheckSeverity.ERROR, "late_soon": dg.AssetCheckSeverity.WARN}
 
@@ -99,6 +100,8 @@ def _next(verdict: Verdict, facts: Facts) -> str:
     above = sorted(root.table for root in verdict.roots if root.table != verdict.table)
     if above:
         return f"it follows as soon as {', '.join(above)} moved on"
+    if table.delivery is Delivery.WATCHED:
+        return "its owner's system has to write it; the lookout looks every minute"
     return "the keeper fetches it again" if table.is_raw else "the keeper builds it as soon as its inputs allow"
 
 

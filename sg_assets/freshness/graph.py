@@ -98,6 +98,12 @@ class Graph:
         """The tables of which some input that counts is optional."""
         return frozenset(name for name, counted in self._counted.items() if any(i.is_optional for i in counted))
 
+    @cached_property
+    def there_from_the_start(self) -> tuple[Table, ...]:
+        """The tables that must exist before they landed: raw ones, and derived ones that some table can do without."""
+        optional = {i.table for table in self.tables.values() for i in table.inputs if i.is_optional}
+        return tuple(table for table in self if table.is_landed or table.name in optional)
+
     def counted_inputs(self, table: Table) -> tuple[Input, ...]:
         """The declared inputs that count for freshness: neither looked up nor frozen.
 

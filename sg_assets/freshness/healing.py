@@ -15,6 +15,7 @@ import dagster as dg
 from sg_assets.asset_spec import asset_key, state_metadata
 from sg_assets.run_folder import run_folders
 from sg_assets.warehouse.state import Change
+from sg_assets.watched import look
 
 if TYPE_CHECKING:
     from datetime import date
@@ -37,14 +38,17 @@ TO_BE_CONTINUED = "to_be_continued"
 
 
 def catch_up(env: Environment, graph: Graph, now: datetime, leave: Container[str] = ()) -> None:
-    """Create or evolve the raw tables but those to `leave`; copy states that a killed run left in the warehouse only.
+    """Create or evolve the tables of the start but those to `leave`, and look at those that other systems write.
+
+    States that only the warehouse has, as a killed run leaves them, are copied.
 
     Raises:
         WarehouseError: a table cannot follow its declaration, or somebody else kept the warehouse for too long.
     """
     warehouse = env.open_warehouse()
     try:
-        warehouse.ensure([table for table in graph if table.is_landed and table.name not in leave], now)
+        warehouse.ensure([table for table in graph.there_from_the_start if table.name not in leave], now)
+        look(env, graph, warehouse, now)
         env.operations.copy_states(warehouse.id, warehouse.states())
     finally:
         warehouse.close()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from sg_assets.day_snapshot import refusal
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.reach import declared_days
 from sg_assets.freshness.stale import Staleness, staleness
@@ -133,9 +134,9 @@ class _Planning:
 
     def _pull(self, table: Table) -> Step | None:
         """A raw table's step, if whoever asks wants it, or if it lacks what it should have."""
-        reason = self._pull_reason(table)
+        reason = None if table.delivery is Delivery.WATCHED else self._pull_reason(table)
         if reason is None:
-            return None
+            return None  # (what another system writes is looked at by the lookout)
         days = self.target.days if table.is_partitioned and self.target.names(table.name) else ()
         return Step(table.name, Action.PULL, reason, days)
 
@@ -214,6 +215,10 @@ class _Planning:
         until = facts.held.get(table.name)
         if until is not None and facts.now < until:
             return f"waits until {until:%Y-%m-%d %H:%M} before the next try"
+        asked = self.target.days if self.target.names(table.name) else ()
+        is_full = self.target.is_full and self.target.names(table.name)
+        if wrong := refusal(table, is_full=is_full, asked=asked, unwritten=()):
+            return wrong
         failed = [name for name in facts.held_by(table) if name not in self.steps]
         if failed:
             return f"{failed[0]}: {facts.failed_checks[failed[0]]}"

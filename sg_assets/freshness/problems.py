@@ -18,6 +18,7 @@ from sg_assets.freshness.telling import counted, minute, some
 from sg_assets.freshness.verdict import State, Verdict, in_words
 from sg_assets.message import Severity
 from sg_assets.promise import Promise
+from sg_assets.table import Delivery
 
 if TYPE_CHECKING:
     from sg_assets.freshness.facts import Facts
@@ -189,6 +190,8 @@ def _doing(scene: Scene, table: Table) -> str:
     held = facts.held.get(table.name)
     if held is not None and held > facts.now:
         return f"{told}the keeper tries again after {minute(held)}."
+    if table.delivery is Delivery.WATCHED:
+        return f"{told}another system has to write it; we look every minute."
     if table.is_raw and isinstance(table.promise, Promise):
         return f"{told}the keeper fetches it while it is late; its schedule is next at {minute(_next(scene, table))}."
     return f"{told}the keeper builds it as soon as its inputs allow."

@@ -20,7 +20,6 @@ from sg_assets.sandbox.faults import ANY, Fault, Kind
 from sg_assets.sandbox.sandbox import Sandbox
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-HISTORY = timedelta(days=60)
 LEAST_DELAY, DELAYS = 120, 421
 """Seconds after the end of an hour at which its object is there: 120 to 540."""
 SINGLE_AGE = timedelta(days=400)
@@ -108,7 +107,7 @@ class Bucket:
 
     def _hourly(self, prefix: str) -> Iterator[_Named]:
         """Every hour that is over, of the feeds and days that the prefix does not rule out."""
-        begin, end = self.sandbox.anchor - HISTORY, hour_of(self.sandbox.now())
+        begin, end = self.sandbox.anchor - self.sandbox.history, hour_of(self.sandbox.now())
         for feed in self.feeds:
             stem = f"{feed.prefix}/"
             if not (stem.startswith(prefix) or prefix.startswith(stem)):
@@ -126,7 +125,7 @@ class Bucket:
         marks = 0
         for fault in faults:
             if fault.kind is Kind.STOPPED_FEED:
-                if one.hour and fault.concerns(self.source, one.feed) and _is_between(one.hour, fault):
+                if one.hour and fault.concerns(self.source, one.feed) and is_between(one.hour, fault):
                     return None
             elif fault.concerns(self.source, one.name):
                 if fault.kind is Kind.LATE_OBJECT:
@@ -180,7 +179,8 @@ def _span_of(rest: str, begin: datetime, end: datetime) -> tuple[datetime, datet
     return max(begin, first), min(end, first + (HOUR if found["hour"] else DAY))
 
 
-def _is_between(hour: datetime, fault: Fault) -> bool:
+def is_between(hour: datetime, fault: Fault) -> bool:
+    """Whether what is of an hour is missing while a feed is stopped."""
     begin, end = fault.options.get("since"), fault.options.get("until")
     return (begin is None or hour >= _instant(begin)) and (end is None or hour < _instant(end))
 

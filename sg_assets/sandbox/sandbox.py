@@ -5,9 +5,9 @@ Two sandboxes of the same seed, anchor, scale, clock and faults answer alike; no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -17,20 +17,22 @@ from typing import TYPE_CHECKING
 from sg_assets.sandbox.clock import Clock
 from sg_assets.sandbox.company.company import Company, Scale
 from sg_assets.sandbox.faults import Faults
-from sg_assets.sandbox.stand_in import OwnServer, StandIn
+from sg_assets.sandbox.stand_in import OwnServer, StandIn, Writer
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 HERE = Path(__file__).parent
 LARGEST_SCALE = 10_000
+HISTORY = timedelta(days=60)
 
 
 @dataclass(frozen=True)
 class Sandbox:
     """One made-up world. `state_dir` holds what is written: faults, and what other systems were sent.
 
-    `page_size` is the most rows that a paging stand-in gives at once; tests make it small.
+    `page_size` is the most rows that a paging stand-in gives at once; tests make it small. `history` is how long before
+    the anchor what was written hour by hour, or day by day, begins.
     """
 
     seed: int
@@ -39,6 +41,7 @@ class Sandbox:
     clock: Clock = field(repr=False)
     state_dir: Path
     page_size: int = 500
+    history: timedelta = HISTORY
 
     @cached_property
     def company(self) -> Company:
@@ -73,6 +76,15 @@ class Sandbox:
         """
         stand_in = stand_in_of(source)
         return stand_in.url(self) if isinstance(stand_in, OwnServer) else None
+
+    def written(self, source: str, table: str) -> Iterator[Mapping[str, object]]:
+        """The rows that somebody at the company has written by now into a table of a source that only is watched."""
+        writer: Writer = import_module(f"{__package__}.{source}").writer
+        return writer.tables[table](self)
+
+    def own_urls(self) -> Mapping[str, str]:
+        """Where every such stand-in is reached, by source, each brought to the sandbox's time."""
+        return {source: url for source in sources() if (url := self.own_url(source)) is not None}
 
     def apps(self) -> Mapping[str, ASGIApp]:
         """The servers of all stand-ins that speak HTTP, by source."""

@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import uvicorn
@@ -17,6 +18,7 @@ from sg_assets.sandbox.sandbox import Sandbox
 __all__ = ["Sandbox", "Server", "of_this_process", "run_forever", "start"]
 
 HOST = "127.0.0.1"
+KEEP_SECONDS = 30.0
 START_PATIENCE, STOP_PATIENCE = 20.0, 5.0
 _started: dict[tuple[int, Sandbox], Server] = {}
 
@@ -70,14 +72,31 @@ def of_this_process(sandbox: Sandbox) -> Server:
     return _started[key]
 
 
-def run_forever(sandbox: Sandbox, port: int) -> None:
+def run_forever(sandbox: Sandbox, port: int, told: Callable[[str, str], None] = lambda _source, _url: None) -> None:
     """Serve in the foreground until SIGINT or SIGTERM.
+
+    `told` hears where a stand-in is reached that is a server by itself; those are brought to the sandbox's time twice a
+    minute.
 
     Raises:
         OSError: the port is taken.
     """
     listener = _listen(port)
-    uvicorn.Server(_config(sandbox)).run(sockets=[listener])
+    for source, url in sandbox.own_urls().items():
+        told(source, url)
+    is_over = threading.Event()
+    keeper = threading.Thread(target=_keep_time, args=(sandbox, is_over), name="sandbox's time", daemon=True)
+    keeper.start()
+    try:
+        uvicorn.Server(_config(sandbox)).run(sockets=[listener])
+    finally:
+        is_over.set()
+        keeper.join(STOP_PATIENCE)
+
+
+def _keep_time(sandbox: Sandbox, is_over: threading.Event) -> None:
+    while not is_over.wait(KEEP_SECONDS):
+        sandbox.own_urls()
 
 
 def _listen(port: int) -> socket.socket:

@@ -1,12 +1,12 @@
-"""What a stand-in is: one module per source beside this one, with a `stand_in` in it.
+"""What a stand-in is: one module per source beside this one, with a `stand_in` in it, or a `writer`.
 
 Most speak HTTP and are served together (`StandIn`); one that speaks another protocol is a server by itself
-(`OwnServer`).
+(`OwnServer`); a table that only is watched has somebody who writes it (`Writer`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,3 +52,14 @@ class OwnServer:
     source: str
     settings: Mapping[str, str]
     url: Callable[[Sandbox], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Somebody at the made-up company whose job writes tables into the warehouse.
+
+    `tables` gives for each what it has written by now.
+    """
+
+    source: str
+    tables: Mapping[str, Callable[[Sandbox], Iterator[Mapping[str, object]]]]

@@ -138,13 +138,27 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """How to look at a table that another system writes: at most once a tick of its promise something is noted.
+
+    `last_tick` is the newest one up to `now`. `is_overdue` says whether data that reaches to an instant is late soon;
+    that it no longer is, is noted at once.
+    """
+
+    now: datetime
+    last_tick: datetime
+    is_overdue: Callable[[datetime], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """What a derived table is built from.
 
     `sql` is BigQuery's dialect, already narrowed to the input days that the partitions read (`derived.py` does that);
     the warehouse turns it into its own dialect and keeps, of what it gives, the rows of `partitions`. `inputs` are the
     marks of the inputs (unpartitioned tables), `partitions` those of each day to replace (partitioned tables). With
-    neither SQL to run nor days (`is_carry`), only the state moves on.
+    neither SQL to run nor days (`is_carry`), only the state moves on. `known_at` is how far the inputs reach of which a
+    `snapshot: day` is made.
     """
 
     now: datetime
@@ -153,6 +167,7 @@ class Build:
     inputs: Mapping[str, str] = field(default_factory=dict)
     partitions: Mapping[date, Mapping[str, str]] = field(default_factory=dict)
     is_carry: bool = False
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +196,10 @@ class Warehouse(Protocol):
         """What a `files` table was loaded from, by object name."""
 
     def ensure(self, tables: Sequence[Table], now: datetime) -> None:
-        """Create missing raw tables, empty, and evolve those whose declared columns grew.
+        """Create missing tables, empty, and evolve raw ones whose declared columns grew.
 
-        A table that had no state gets one (`Change.CREATE`), which does not count as landed.
+        A raw table that had no state gets one (`Change.CREATE`), which does not count as landed. A derived table is as
+        its last build left it.
 
         Raises:
             EvolutionError: a column vanished or changed its type to one that does not hold the old values.
@@ -198,6 +214,17 @@ class Warehouse(Protocol):
 
     def load(self, table: Table, parquet: Sequence[Path], load: Load, judge: Judge) -> Outcome:
         """Put the rows of some objects in place of those of the same objects."""
+
+    def watch(self, table: Table, watch: Watch, judge: Judge) -> Outcome:
+        """Look how far another system has written its table, and keep that as the state when it is time to.
+
+        Raises:
+            UnsoundError: what it wrote is not sound; the state stays.
+            WarehouseError: the table has other columns than were declared.
+        """
+
+    def overwrite(self, table: Table, parquet: Sequence[Path]) -> None:
+        """Put rows in place of a watched table, as the system that writes it would: its state is not touched."""
 
     def build(self, table: Table, build: Build, judge: Judge) -> Outcome:
         """Build a derived table, or some of its days, from its SQL."""

@@ -13,20 +13,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sg_assets.table import Table
-from sg_assets.warehouse import duckdb_build, duckdb_land, duckdb_load, duckdb_sent, duckdb_state, evolution
-from sg_assets.warehouse import duckdb_rejected as rejected
+from sg_assets.warehouse import (
+    duckdb_build,
+    duckdb_ensure,
+    duckdb_land,
+    duckdb_load,
+    duckdb_sent,
+    duckdb_state,
+    duckdb_watch,
+    evolution,
+)
 from sg_assets.warehouse.contract import (
     Build,
-    EvolutionError,
     Judge,
     Landing,
     Load,
     Outcome,
     Unsent,
     WarehouseError,
+    Watch,
 )
 from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
-from sg_assets.warehouse.duckdb_sql import names, quoted_table, rejected_name
+from sg_assets.warehouse.duckdb_sql import names, quoted_table
 from sg_assets.warehouse.duckdb_staging import bring_in, count, judged, temporary
 from sg_assets.warehouse.state import LoadedObject, TableState
 
@@ -61,30 +69,12 @@ class DuckDBWarehouse:
         return duckdb_state.loaded_objects(self._file.connection(f"read what {table} was loaded from"), table)
 
     def ensure(self, tables: Sequence[Table], now: datetime) -> None:
-        """Create missing raw tables, empty, and let those follow whose declared columns grew or were described anew.
+        """Create missing tables, empty, and let raw ones follow whose declared columns grew or were described anew.
 
         Raises:
             EvolutionError: columns of some table changed so that it must be loaded anew; nothing was changed.
         """
-        what = "prepare raw tables"
-        connection = self._file.connection(what)
-        stored, states = evolution.stored(connection), duckdb_state.read(connection)
-        behind = [table for table in tables if not _is_as_declared(table, stored, states)]
-        if not behind:
-            return
-        with self._file.transaction(what):
-            wrong = []
-            for table in behind:
-                try:
-                    evolution.follow(connection, table, stored.get(table.name))
-                    if rejected_name(table.name) not in stored:
-                        rejected.make(connection, table)
-                except EvolutionError as error:
-                    wrong.append(str(error))
-                if table.name not in states:
-                    duckdb_state.add(connection, duckdb_land.created(table, now))
-            if wrong:
-                raise EvolutionError("\n".join(wrong))
+        duckdb_ensure.ensure(self._file, tables, now)
 
     def land(self, table: Table, parquet: Sequence[Path], landing: Landing, judge: Judge) -> Outcome:
         """Land delivered rows by the table's mode, or in place of everything (`landing.full`).
@@ -103,7 +93,7 @@ class DuckDBWarehouse:
             bring_in(connection, table, parquet)
             self._file.step("staged")
             with self._file.transaction(what):
-                stored = _stored_raw(connection, table)
+                stored = duckdb_ensure.stored_raw(connection, table)
                 changed, told = duckdb_land.publish(connection, table, landing, stored)
                 self._file.step("rows")
                 whole = f"select * from {quoted_table(table.name)}"
@@ -133,7 +123,7 @@ class DuckDBWarehouse:
             duckdb_load.refuse_mismatch(connection, table, load)
             self._file.step("staged")
             with self._file.transaction(what):
-                stored = _stored_raw(connection, table)
+                stored = duckdb_ensure.stored_raw(connection, table)
                 changed, told = duckdb_load.publish(connection, table, load, stored)
                 self._file.step("rows")
                 soundness = judged(connection, table, duckdb_load.touched_rows(table, load), judge)
@@ -142,6 +132,34 @@ class DuckDBWarehouse:
                 duckdb_load.put_days(connection, table, load, state.seq)
                 state = duckdb_state.append(connection, state)
         return Outcome(state, changed, soundness, notes=(*told, *_told_of(len(load.rejected))))
+
+    def watch(self, table: Table, watch: Watch, judge: Judge) -> Outcome:
+        """Look how far another system has written its table, and keep that as the state when it is time to.
+
+        Raises:
+            UnsoundError: what it wrote is not sound; the state stays.
+            WarehouseError: the table has other columns than were declared.
+        """
+        what = f"look at {table.name}"
+        connection = self._file.connection(what, with_functions=True)
+        previous = duckdb_state.read(connection, table.name)[table.name]
+        found = duckdb_watch.seen(connection, table, watch.now)
+        if reason := duckdb_watch.unmoved(previous, found, watch):
+            return Outcome(previous, 0, duckdb_land.NOT_JUDGED, is_skipped=True, reason=reason)
+        with temporary(connection), self._file.transaction(what):
+            soundness = judged(connection, table, f"select * from {quoted_table(table.name)}", judge)
+            state = duckdb_watch.state_after(table, watch, previous, found)
+            state = duckdb_state.append(connection, state)
+        return Outcome(state, 0 if found.version == previous.content_version else found.rows, soundness)
+
+    def overwrite(self, table: Table, parquet: Sequence[Path]) -> None:
+        """Put rows in place of a watched table, as the system that writes it would: its state is not touched."""
+        what = f"write {table.name} as another system"
+        connection = self._file.connection(what)
+        with temporary(connection):
+            bring_in(connection, table, parquet)
+            with self._file.transaction(what):
+                duckdb_land.put_anew(connection, table, evolution.stored(connection, table.name).get(table.name))
 
     def build(self, table: Table, build: Build, judge: Judge) -> Outcome:
         """Build a derived table, or some of its days, from its SQL; or only carry its state on (`build.is_carry`).
@@ -233,24 +251,5 @@ class DuckDBWarehouse:
         return Outcome(state, 0, duckdb_land.NOT_JUDGED, is_skipped=True, reason="same rows, its inputs reach further")
 
 
-def _stored_raw(connection: DuckDBPyConnection, table: Table) -> evolution.Stored | None:
-    """The raw table as it is in the file; makes the one for its rejected rows where it is missing."""
-    found = evolution.stored(connection, table.name, rejected_name(table.name))
-    if rejected_name(table.name) not in found:
-        rejected.make(connection, table)
-    return found.get(table.name)
-
-
 def _told_of(rejected: int) -> tuple[str, ...]:
     return (f"{rejected} rows rejected",) if rejected else ()
-
-
-def _is_as_declared(table: Table, stored: dict[str, evolution.Stored], states: dict[str, TableState]) -> bool:
-    found = stored.get(table.name)
-    return (
-        found is not None
-        and found.has_shape(table.columns)
-        and found.is_described(table)
-        and table.name in states
-        and rejected_name(table.name) in stored
-    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from sg_assets.day_snapshot import is_carried
 from sg_assets.table import Table
 from sg_assets.warehouse import duckdb_state, evolution
 from sg_assets.warehouse.contract import Build, WarehouseError
@@ -164,6 +165,8 @@ def state_after(table: Table, build: Build, previous: TableState | None, *, rows
         code_version=table.code_version,
         change=Change.BUILD,
         inputs=dict(build.inputs),
+        known_at=build.known_at,
+        is_carried=is_carried(max(build.partitions), build.known_at) if build.known_at else None,
     )
 
 

@@ -57,12 +57,12 @@ def publish(
     """
     if landing.full:
         _refuse_shrink(connection, table, landing, stored)
-        return _put_anew(connection, table, stored), ()
+        return put_anew(connection, table, stored), ()
     told = evolution.follow(connection, table, stored)
     if table.mode is not Mode.MERGE:
         _refuse_shrink(connection, table, landing, stored)
     if table.mode is Mode.REPLACE and not table.key:
-        return _put_anew(connection, table, evolution.stored(connection, table.name).get(table.name)), told
+        return put_anew(connection, table, evolution.stored(connection, table.name).get(table.name)), told
     return _merge(connection, table, landing), told
 
 
@@ -95,7 +95,7 @@ def _changed(connection: DuckDBPyConnection, statement: str, values: Sequence[ob
     return 0 if row is None else int(row[0])
 
 
-def _put_anew(connection: DuckDBPyConnection, table: Table, stored: Stored | None) -> int:
+def put_anew(connection: DuckDBPyConnection, table: Table, stored: Stored | None) -> int:
     """Put the delivered rows in place of the table, unless they are what it holds already."""
     target = quoted_table(table.name)
     delivered = content(connection, table, DELIVERED)

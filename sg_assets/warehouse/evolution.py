@@ -81,7 +81,7 @@ def follow(connection: DuckDBPyConnection, table: Table, now: Stored | None) -> 
         create(connection, table)
         return told
     if not now.has_shape(table.columns):
-        if table.is_landed:
+        if table.is_landed or table.is_day_snapshot:
             _refuse_loss(table, now)
         told = _rewrite(connection, table, now)
     elif not now.is_described(table):
@@ -104,10 +104,12 @@ def _refuse_loss(table: Table, now: Stored) -> None:
         if not _can_hold(declared.get(name), kind)
     ]
     if wrong:
-        msg = (
-            f"{table.file}: {table.name} cannot take its new columns ({'; '.join(wrong)}) "
-            f"without loading it anew: sg-assets refresh {table.name} --full"
+        cure = (
+            "its old days are written once: keep the column, null from now on, and add another"
+            if table.is_day_snapshot
+            else f"without loading it anew: sg-assets refresh {table.name} --full"
         )
+        msg = f"{table.file}: {table.name} cannot take its new columns ({'; '.join(wrong)}) {cure}"
         raise EvolutionError(msg)
 
 

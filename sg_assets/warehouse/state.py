@@ -25,6 +25,7 @@ class Change(StrEnum):
     PART = "part"  # a long pull landed what it had; never moves data_through
     LOAD = "load"  # files
     BUILD = "build"
+    WATCH = "watch"  # another system wrote the table
     CARRY = "carry"  # no rows moved, the inputs reach further
     CREATE = "create"  # the empty table of a source that is not connected
 

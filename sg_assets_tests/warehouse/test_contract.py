@@ -37,6 +37,19 @@ def test_raw_tables_exist_empty_before_anything_landed(warehouse: Warehouse) -> 
     assert warehouse.states() == before
 
 
+def test_a_derived_table_that_another_can_do_without_exists_and_has_no_state(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    land(warehouse, tmp_path, raw(name="raw_crm.account"), [row("a")])
+    table = derived([ID], ["id"], name="crm.account")
+    warehouse.ensure([table], NOW)
+    assert warehouse.preview(table.name, 5).num_rows == 0
+    assert table.name not in warehouse.states()
+    build(warehouse, table, "select id from raw_crm.account")
+    warehouse.ensure([table], NOW + HOUR)
+    assert warehouse.preview(table.name, 5).num_rows == 1
+
+
 def test_the_first_landing_without_rows_keeps_the_version_of_the_empty_table(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
@@ -172,7 +185,7 @@ def test_everything_anew_may_not_be_under_half_either_nor_come_in_parts(warehous
 
 
 def test_a_derived_table_may_change_its_shape_altogether(warehouse: Warehouse, read: Reader) -> None:
-    build(warehouse, derived([ID], ["id"]), "select 'a' as id")
+    build(warehouse, derived([ID], ["id"], name="crm.account"), "select 'a' as id")
     other = derived([Column("n", "INT64", "N."), ID], ["id"])
     build(warehouse, other, "select 'a' as id, 1 as n")
     assert [list(r) for r in read(other)] == [["n", "id"]]

@@ -19,6 +19,9 @@ columns:
     type: DATE
     description: "Newest UTC day whose last ping held usage too; null when there was none."
   version: {type: STRING, description: "Version of Sourcegraph in its newest ping."}
+  release:
+    type: STRING
+    description: "Major and minor number of that version, such as 4.1; null for other builds and when archived."
   deploy_type:
     type: STRING
     description: "How it is deployed, such as kubernetes or docker-compose; null when it does not say."
@@ -54,6 +57,7 @@ report as (
         false as is_archived,
         is_critical_only,
         version,
+        release,
         deploy_type,
         installer_email,
         license_key_sha256,
@@ -75,6 +79,7 @@ report as (
         true as is_archived,
         null as is_critical_only,
         remote_site_version as version,
+        null as release,
         nullif(deploy_type, '') as deploy_type,
         lower(nullif(trim(installer_email), '')) as installer_email,
         license_key_sha256,
@@ -123,6 +128,7 @@ select
     newest.is_critical_only,
     history.last_full_ping_on,
     newest.version,
+    newest.release,
     newest.deploy_type,
     newest.installer_email,
     licensed.license_key_sha256,

@@ -3,11 +3,8 @@ description: |
   One row per instance and UTC day on which it pinged (key: instance_id, day_on).
 
   Everything but the counts and times is what the last ping of the day says. Active users are cumulative within the UTC
-  day, the week and the calendar month, so the last ping of a day comes closest to the whole day. A ping delivered twice
-  counts once.
-
-  A ping is *critical only* when it lists no daily users and its usage JSON is empty: its administrator switched
-  non-critical telemetry off. What such a ping does not send is null here: unknown, not zero and not no.
+  day, the week and the calendar month, so the last ping of a day comes closest to the whole day. What a ping does not
+  say is null: unknown, not zero and not no (see `pings.ping`).
 owner: team:analytics
 promise: {cron: "20 * * * *", timezone: UTC, warn: 4h, fail: 8h}
 key: [instance_id, day_on]
@@ -24,6 +21,7 @@ columns:
   version:
     type: STRING
     description: "Version of Sourcegraph, such as 4.1.2; developer builds are NNNNN_YYYY-MM-DD_hash."
+  release: {type: STRING, description: "Major and minor number of that version, such as 4.1; null for other builds."}
   deploy_type:
     type: STRING
     description: "How it is deployed, such as kubernetes or docker-compose; null when it does not say."
@@ -48,6 +46,13 @@ columns:
   weekly_active_users: {type: INT64, description: "Users active in the current week; null in a critical-only ping."}
   monthly_active_users: {type: INT64, description: "Users active in the current calendar month, signed in or not."}
   monthly_registered_users: {type: INT64, description: "Of the monthly active users, those with an account."}
+  created_users: {type: INT64, description: "Accounts created since the first of the month; null when unknown."}
+  deleted_users: {type: INT64, description: "Accounts deleted since the first of the month; null when unknown."}
+  resurrected_users:
+    type: INT64
+    description: "Users active this month, not last month, whose account is older; null when unknown."
+  churned_users: {type: INT64, description: "Users active last month, not this month so far; null when unknown."}
+  retained_users: {type: INT64, description: "Users active last month and this month so far; null when unknown."}
   repository_bytes: {type: INT64, description: "Size on disk of all repositories, in bytes."}
   code_hosts:
     type: STRING
@@ -57,78 +62,47 @@ columns:
   is_signup_open: {type: BOOL, description: "Whether anybody may sign up; null in a critical-only ping."}
 */
 with
-ping as (
-    select
-        *,
-        date(timestamp) as day_on
-    from raw_pings.ping
-    where remote_site_id is not null
-),
-
 day as (
     select
-        remote_site_id,
+        instance_id,
         day_on,
-        count(distinct timestamp) as ping_count,
-        min(timestamp) as first_ping_at
-    from ping
-    group by remote_site_id, day_on
-),
-
--- chosen by its place alone, and then fetched, so that 5 kB of JSON are not sorted for every ping
-last_place as (
-    select
-        _object,
-        _line,
-        _item
-    from ping
-    qualify row_number() over (
-        partition by remote_site_id, day_on
-        order by timestamp desc, _object desc, _line desc, _item desc
-    ) = 1
-),
-
-last_ping as (
-    select
-        ping.*,
-        json_value(ping.site_activity, '$.DAUs[0].UserCount') is null
-        and json_value(ping.search_usage, '$.Monthly.StartTime') is null
-        and json_value(ping.growth_statistics, '$.CreatedUsers') is null
-        and json_value(ping.new_code_intel_usage, '$.start_time') is null as is_critical_only
-    from ping
-    inner join last_place
-        on
-            ping._object = last_place._object
-            and ping._line = last_place._line
-            and ping._item = last_place._item
+        count(*) as ping_count,
+        min(pinged_at) as first_ping_at
+    from pings.ping
+    group by instance_id, day_on
 )
 
 select
-    day.remote_site_id as instance_id,
+    day.instance_id,
     day.day_on,
     day.ping_count,
     day.first_ping_at,
-    last_ping.timestamp as last_ping_at,
+    last_ping.pinged_at as last_ping_at,
     last_ping.is_critical_only,
-    last_ping.remote_site_version as version,
-    nullif(last_ping.deploy_type, '') as deploy_type,
-    lower(nullif(trim(last_ping.installer_email), '')) as installer_email,
+    last_ping.version,
+    last_ping.release,
+    last_ping.deploy_type,
+    last_ping.installer_email,
     last_ping.license_key_sha256,
-    last_ping.license_user_count as license_seats,
+    last_ping.license_seats,
     last_ping.license_expires_at,
     last_ping.license_salesforce_subscription_id,
     last_ping.license_salesforce_opportunity_id,
-    safe_cast(last_ping.total_user_accounts as int64) as user_accounts,
-    safe_cast(json_value(last_ping.site_activity, '$.DAUs[0].UserCount') as int64) as daily_active_users,
-    safe_cast(json_value(last_ping.site_activity, '$.WAUs[0].UserCount') as int64) as weekly_active_users,
-    safe_cast(json_value(last_ping.site_activity, '$.MAUs[0].UserCount') as int64) as monthly_active_users,
-    safe_cast(
-        json_value(last_ping.site_activity, '$.MAUs[0].RegisteredUserCount') as int64
-    ) as monthly_registered_users,
-    safe_cast(json_value(last_ping.repositories, '$.GitDirBytes') as int64) as repository_bytes,
-    if(last_ping.is_critical_only, null, nullif(last_ping.ext_services, '')) as code_hosts,
-    if(last_ping.is_critical_only, null, last_ping.has_repos = 'true') as has_repositories,
-    if(last_ping.is_critical_only, null, last_ping.ever_searched = 'true') as has_searched,
-    if(last_ping.is_critical_only, null, last_ping.builtin_signup_allowed = 'true') as is_signup_open
+    last_ping.user_accounts,
+    last_ping.daily_active_users,
+    last_ping.weekly_active_users,
+    last_ping.monthly_active_users,
+    last_ping.monthly_registered_users,
+    last_ping.created_users,
+    last_ping.deleted_users,
+    last_ping.resurrected_users,
+    last_ping.churned_users,
+    last_ping.retained_users,
+    last_ping.repository_bytes,
+    last_ping.code_hosts,
+    last_ping.has_repositories,
+    last_ping.has_searched,
+    last_ping.is_signup_open
 from day
-inner join last_ping on day.remote_site_id = last_ping.remote_site_id and day.day_on = last_ping.day_on
+inner join pings.ping as last_ping on day.instance_id = last_ping.instance_id and day.day_on = last_ping.day_on
+where last_ping.is_last_of_day

@@ -29,10 +29,15 @@ def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "RATES", ())
 
 
+@pytest.fixture(scope="package")
+def marketing(served: World) -> Marketing:
+    """HubSpot, by the plans that the company was made from."""
+    return Marketing(served.sandbox.company)
+
+
 @pytest.fixture
-def state(world: World) -> Callable[[], State]:
-    """What is true of HubSpot now, by the plans that the company was made from."""
-    marketing = Marketing(world.sandbox.company)
+def state(world: World, marketing: Marketing) -> Callable[[], State]:
+    """What is true of HubSpot now."""
     return lambda: marketing.at(world.now)
 
 
