@@ -101,7 +101,10 @@ def test_stand_ins_are_served_until_somebody_interrupts(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=START_SECONDS)
     assert status in {200, 401, 404}  # somebody who speaks HTTP
-    assert told.startswith(f"stand-ins at http://127.0.0.1:{port}/<source>/: events, pings, salesforce, site_admin")
+    served, database, *_ = told.splitlines()
+    assert served.startswith(f"stand-ins at http://127.0.0.1:{port}/<source>/: ")
+    assert {"events", "pings", "salesforce", "site_admin"} <= set(served.rpartition(": ")[2].split(", "))
+    assert database.startswith("production_db at postgresql://")
 
 
 def answer(url: str) -> int | None:
