@@ -56,7 +56,7 @@ def send(url: str, rows: list[dict[str, object]], settings: Mapping[str, str] = 
     found = []
     with to_salesforce.system.connect(url, settings) as client:
         client.patience = 0.0
-        for receipts in to_salesforce.sendings["account_environment"].send(
+        for receipts in to_salesforce.sendings["environment"].send(
             Send(client, settings, NOW, pa.Table.from_pylist(rows))
         ):
             found.append(list(receipts))  # noqa: PERF401 (what came before an error counts)
@@ -186,7 +186,7 @@ def test_a_locked_account_is_tried_again_and_the_others_keep_their_receipts() ->
     found = []
     with answering(vendor_of(codes)) as vendor, to_salesforce.system.connect(vendor.url, SETTINGS) as client:
         rows = pa.Table.from_pylist([answers(id_) for id_ in ("0011", "0012", "0013")])
-        sending = to_salesforce.sendings["account_environment"].send(Send(client, SETTINGS, NOW, rows))
+        sending = to_salesforce.sendings["environment"].send(Send(client, SETTINGS, NOW, rows))
         found += [(receipt.row["account_id"], receipt.is_accepted) for receipt in next(sending)]
         with pytest.raises(SourceError, match="1 accounts could not be saved now, 0012 for one") as caught:
             next(sending)
@@ -205,7 +205,7 @@ def test_a_missing_right_is_no_refusal_of_an_account() -> None:
 
 
 def test_its_ledger_reads_the_newest_answers() -> None:
-    ledger = discovery.graph()["sent_salesforce.account_environment"]
+    ledger = discovery.graph()["sent_salesforce.environment"]
     assert [wanted.table for wanted in ledger.inputs] == ["customers.environment_latest"]
     assert Path(ledger.file).name == "salesforce.py"
     assert {"SG_SALESFORCE_WRITE_BACK"} <= {variable.name for variable in to_salesforce.system.variables}

@@ -19,7 +19,7 @@ from sg_assets.sandbox.company.environment_answers import latest_answers
 from sg_assets.sandbox.salesforce_memory import Memory
 from sg_assets.session import Result
 
-LEDGER = "sent_salesforce.account_environment"
+LEDGER = "sent_salesforce.environment"
 NOON = "2026-11-20T12:00:00Z"
 
 
