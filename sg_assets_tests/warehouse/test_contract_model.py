@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sg_assets.table import Mode
+from sg_assets.table import Mode, Window
 from sg_assets.warehouse.contract import ShrunkError, Warehouse
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
 from sg_assets_tests.warehouse.examples import HOUR, NOW, Row, land, raw
@@ -23,7 +23,9 @@ VALUES = {
     "profile": st.sampled_from([None, "null", "{}", '{"a": 1}']),
 }
 DELIVERED_ROW = st.fixed_dictionaries({"id": st.sampled_from("abcdef"), **VALUES})
-DELIVERIES = st.lists(st.lists(DELIVERED_ROW, max_size=8), min_size=1, max_size=4)
+COVERED = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("cdefg")), max_size=2)
+"""Ranges of the ids, which only a table of `Mode.WINDOW` is told of; some are empty, some overlap."""
+DELIVERIES = st.lists(st.tuples(st.lists(DELIVERED_ROW, max_size=8), COVERED), min_size=1, max_size=4)
 
 
 class Shared(NamedTuple):
@@ -33,19 +35,26 @@ class Shared(NamedTuple):
 
 
 Live = dict[str, tuple[Row, datetime | None]]
+Ranges = list[tuple[str, str]]
 
 
-def after(mode: Mode, before: Live, delivered: list[Row], now: datetime) -> Live | None:
+def after(mode: Mode, before: Live, delivered: list[Row], covered: Ranges, now: datetime) -> Live | None:
     """The table after a landing, each row with when it went missing; None where the landing is refused."""
     rows: Live = {str(row["id"]): ({**row, "tags": row["tags"] or []}, None) for row in delivered}
     if mode is Mode.MERGE:
         return before | rows
-    alive = sum(deleted is None for _, deleted in before.values())
-    if len(rows) * 2 < alive:
+    complete = {key for key in before.keys() | rows.keys() if mode is not Mode.WINDOW or is_within(key, covered)}
+    alive = sum(deleted is None for key, (_, deleted) in before.items() if key in complete)
+    if len(complete & rows.keys()) * 2 < alive:
         return None
     if mode is Mode.REPLACE:
         return rows
-    return {key: (row, deleted or now) for key, (row, deleted) in before.items()} | rows
+    gone = {key: (row, deleted or now) for key, (row, deleted) in before.items() if key in complete}
+    return before | gone | rows
+
+
+def is_within(key: str, covered: Ranges) -> bool:
+    return any(low <= key < high for low, high in covered)
 
 
 @pytest.fixture(scope="module", params=["duckdb"])
@@ -59,17 +68,20 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @settings(max_examples=settings().max_examples // 2)  # each takes a tenth of a second
 @given(mode=st.sampled_from(list(Mode)), deliveries=DELIVERIES)
-def test_a_landed_table_is_what_the_model_says(shared: Shared, mode: Mode, deliveries: list[list[Row]]) -> None:
+def test_a_landed_table_is_what_the_model_says(
+    shared: Shared, mode: Mode, deliveries: list[tuple[list[Row], Ranges]]
+) -> None:
     table = raw(mode, name=f"raw_crm.example_{next(shared.numbers)}")
     expected, version = Live(), "0"
-    for number, delivered in enumerate(deliveries):
+    for number, (delivered, covered) in enumerate(deliveries):
         now = NOW + number * HOUR
-        model = after(mode, expected, delivered, now)
+        model = after(mode, expected, delivered, covered, now)
+        covers = [Window("id", *ends) for ends in covered] if mode is Mode.WINDOW else []
         if model is None:
             with pytest.raises(ShrunkError):
-                land(shared.warehouse, shared.folder, table, delivered, now=now)
+                land(shared.warehouse, shared.folder, table, delivered, now=now, covers=covers)
             continue
-        outcome = land(shared.warehouse, shared.folder, table, delivered, now=now)
+        outcome = land(shared.warehouse, shared.folder, table, delivered, now=now, covers=covers)
         changed = [key for key in expected.keys() | model.keys() if expected.get(key) != model.get(key)]
         version = str(outcome.state.seq) if changed else version
         assert outcome.changed_rows == len(changed)
