@@ -183,3 +183,16 @@ def test_few_events_and_none_are_read_too(changed: Dotcom, count: int) -> None:
     assert [page.cursor for page in pages] == ([{"id": count}] if count else [])
     if count:
         assert ids(changed, {"id": count}) == []
+
+
+def test_a_pull_that_broke_off_goes_on_behind_the_last_page_that_landed(changed: Dotcom) -> None:
+    changed.run(
+        "truncate event_logs; insert into event_logs (name, url, user_id, anonymous_user_id, source, argument, version,"
+        " timestamp) select 'ViewBlob', '', 1, repeat('x', 200), 'WEB', '{}', '1', '2026-01-01Z'"
+        " from generate_series(1, 150000);"
+    )
+    pages = changed.pages("event_logs")
+    assert len(pages) > 1
+    landed = [row["id"] for row in rows_of(pages[:1])]
+    rest = [row["id"] for row in changed.rows("event_logs", pages[0].cursor)]
+    assert landed + rest == [row["id"] for row in rows_of(pages)]
