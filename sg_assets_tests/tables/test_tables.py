@@ -31,7 +31,7 @@ def readable(table: Table) -> list[Case]:
     """No cases where they cannot be read, so that one wrong file does not stop the others; its own test says so."""
     try:
         return cases_of(table)
-    except CaseError:
+    except (CaseError, OSError):
         return []
 
 
