@@ -2,15 +2,12 @@
 description: |
   One row per event of sourcegraph.com and of managed instances, each once (key: event_on, event_id).
 
-  The one place where events are deduplicated and where those that count for nothing are left out:
+  The one place where deliveries become events:
 
   * Delivery is at least once. Deliveries with the same site and `insert_id` are one event; without an
     `insert_id`, those with the same site, name, user, source, time and public argument. The first to arrive is kept.
-  * Left out: what a server logged itself (anonymous user id `backend`), and what Sourcegraph's own people did on a
-    customer's instance: `sourcegraph_operator` in the public argument (since 4.3), and user 1, the account that set the
-    instance up, where the address of its first administrator is ours. Events carry no usernames, so other accounts
-    that older instances know by name (managed-…, sourcegraph-management-…) cannot be told apart, nor can our staff
-    on sourcegraph.com.
+  * Left out is what counts for nothing, by the rule of `events.excluded_event`: what servers and our own people did.
+    How much that is by day and reason is in `events.excluded_event_day`.
   * Kept, but without making its user active: signing in, out and up, and the like (`is_active_use` is false).
 owner: team:analytics
 promise: {cron: "20 * * * *", timezone: UTC, warn: 4h, fail: 8h}
@@ -23,6 +20,7 @@ columns:
   event_id:
     type: STRING
     description: "Site, a slash, and the `insert_id`, else a hash of what identifies it: the same in every delivery."
+  delivery_count: {type: INT64, description: "How often it was delivered; 1 unless it came again."}
   event_at: {type: TIMESTAMP, description: "When it happened, by the clock of the instance."}
   stream: {type: STRING, description: "`dotcom` (sourcegraph.com) or `managed` (managed instances)."}
   site: {type: STRING, class: pseudonymous, description: "Identifier of the instance, or `sourcegraph.com`."}
@@ -60,7 +58,6 @@ delivery as (
         'dotcom' as stream,
         'sourcegraph.com' as site,
         cast(null as string) as insert_id,
-        cast(null as string) as initial_admin_email,
         name,
         user_id,
         anonymous_user_id,
@@ -83,7 +80,6 @@ delivery as (
         'managed' as stream,
         coalesce(site_id, 'unknown') as site,
         nullif(insert_id, '') as insert_id,
-        initial_admin_email,
         name,
         user_id,
         anonymous_user_id,
@@ -101,6 +97,18 @@ delivery as (
         _line,
         _item
     from raw_events.managed_event
+),
+
+counting as (
+    select delivery.*
+    from delivery
+    left join events.excluded_event
+        on
+            delivery.stream = excluded_event.stream
+            and delivery._object = excluded_event.raw_object
+            and delivery._line = excluded_event.raw_line
+            and delivery._item = excluded_event.raw_item
+    where excluded_event.reason is null
 ),
 
 identified as (
@@ -127,19 +135,13 @@ identified as (
                 )))
             )
         ) as event_id
-    from delivery
-    where
-        coalesce(anonymous_user_id, '') != 'backend'
-        and coalesce(json_value(public_argument, '$.sourcegraph_operator'), 'false') != 'true'
-        and not (
-            coalesce(user_id, 0) = 1
-            and ends_with(lower(coalesce(initial_admin_email, '')), '@sourcegraph.com')
-        )
+    from counting
 )
 
 select
     event_on,
     event_id,
+    count(*) over (partition by event_on, event_id) as delivery_count,
     timestamp as event_at,
     stream,
     site,
