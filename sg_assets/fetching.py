@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sg_assets.http import Client
+    from sg_assets.http.quota import Quota
     from sg_assets.warehouse.contract import Rejected
 
 Row = Mapping[str, object]
@@ -26,11 +27,13 @@ Answer = TypeVar("Answer")
 class Connected(Protocol):
     """What a source's `connect` gives: a session with the outside system. HTTP's `Client` is one, a database another.
 
-    `calls` counts what was asked; `patience` is how many seconds one question may wait for the system to recover.
+    `calls` counts what was asked; `patience` is how many seconds one question may wait for the system to recover;
+    `quota` is what the system last said of its own, where it says anything.
     """
 
     calls: int
     patience: float
+    quota: Quota | None
 
     def __enter__(self) -> Self:
         """Close at the end of the block."""

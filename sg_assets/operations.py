@@ -15,6 +15,7 @@ from functools import cached_property
 from sqlalchemy import Table, case, delete, select, update
 
 from sg_assets import operations_tables as store
+from sg_assets.api_calls import ApiCalls
 from sg_assets.durations import Durations
 from sg_assets.freshness.notes import Note
 from sg_assets.operations_incidents import WatchBook
@@ -49,6 +50,11 @@ class Operations:
         """Connect, and create what is missing."""
         self._engine = store.connect(url)
         self._known: dict[tuple[str, str], TableState] = {}
+
+    @cached_property
+    def api_calls(self) -> ApiCalls:
+        """How often outside systems were asked."""
+        return ApiCalls(self._engine)
 
     @cached_property
     def durations(self) -> Durations:

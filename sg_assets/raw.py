@@ -107,7 +107,7 @@ def _fetch(
         return Outcome(state, 0, Soundness(()), is_skipped=True, reason=reason), {}
     client = session.client(source)
     asked_before = client.calls
-    with tempfile.TemporaryDirectory(dir=session.folder) as folder:
+    with session.asking(raw.table, client), tempfile.TemporaryDirectory(dir=session.folder) as folder:
         if raw.table.delivery is Delivery.FILES:
             outcome, told = _load(session, raw, client, connection.settings, chosen, Path(folder))
         else:

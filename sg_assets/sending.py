@@ -97,7 +97,7 @@ def _send(
     state = session.states.get(table.name)
     ledger = Ledger(session, table, state.seq if state else 0)
     session.release()
-    with destination.system.connect(connection.base_url, connection.settings) as client:
+    with destination.system.connect(connection.base_url, connection.settings) as client, session.asking(table, client):
         try:
             for receipts in sending.send(Send(client, connection.settings, session.now, rows)):
                 ledger.add(receipts)

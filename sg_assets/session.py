@@ -220,6 +220,17 @@ class Session:
         self.listener(report)
         return report
 
+    @contextmanager
+    def asking(self, table: Table, client: Connected) -> Iterator[None]:
+        """Count what a block asks of the table's outside system, also where it fails."""
+        before = client.calls
+        try:
+            yield
+        finally:
+            if calls := client.calls - before:
+                day = self.now.date()
+                self.operations.api_calls.record(day, str(table.source), table.name, calls, client.quota)
+
     def days_written(self, table: Table) -> list[date]:
         """The days of a table that its step wrote."""
         before = self._before.get(table.name)

@@ -11,15 +11,15 @@ import pytest
 
 from sg_assets.columns import Column
 from sg_assets.discovery import derived_tables, sources
+from sg_assets.freshness import published_tables
 from sg_assets.promise import DAILY
 from sg_assets.sql_file import narrow
 from sg_assets.table import Input, Table
 from sg_assets_tests.analyzer import AnalysisError, GoogleSql
 
 DERIVED = derived_tables()
-GRAPH: Mapping[str, Table] = {
-    table.name: table for table in [*(raw.table for source in sources() for raw in source.tables.values()), *DERIVED]
-}
+LANDED = [*(raw.table for source in sources() for raw in source.tables.values()), *published_tables.TABLES]
+GRAPH: Mapping[str, Table] = {table.name: table for table in [*LANDED, *DERIVED]}
 ORDERS = Table(
     name="shop.order",
     description="One row per order.",

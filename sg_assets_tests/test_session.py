@@ -70,6 +70,26 @@ def test_an_error_that_nobody_expected_is_accounted_for_and_goes_on(built: Mini,
     assert (tried.count, tried.last_at, tried.reason) == (1, NOON + HOUR, report.reason)
 
 
+def test_what_is_asked_is_counted_by_day_and_table_also_where_it_failed(built: Mini, session: Session) -> None:
+    table = built.project.graph[THING]
+
+    def ask(calls: int) -> None:
+        with session.asking(table, client):
+            client.calls += calls
+            if calls > 2:
+                raise ZeroDivisionError
+
+    with Client("http://127.0.0.1:1", name="mini") as client:
+        client.calls = 7
+        ask(2)
+        ask(0)
+        with pytest.raises(ZeroDivisionError):
+            ask(3)
+    (counted,) = built.env.operations.api_calls.all()
+    assert (counted["day_on"], counted["table_name"], counted["source"]) == (NOON.date(), THING, "mini")
+    assert (counted["fetches"], counted["calls"]) == (2, 5)
+
+
 def test_an_error_that_was_accounted_for_is_not_twice(built: Mini, session: Session) -> None:
     table = built.project.graph[LEFT]
 

@@ -1,4 +1,4 @@
-"""What we know ourselves as assets of the warehouse: freshness now and in the past, attainment, notes.
+"""What we know ourselves as assets of the warehouse: freshness now and in the past, attainment, notes, API calls.
 
 Read from the operations store, landed as any raw table is, last in a run, so that it tells of what the run did. What
 the tables are is declared in `published_tables.py`.
@@ -18,7 +18,7 @@ from sg_assets.discovery import Project
 from sg_assets.freshness.evaluate import Verdict, evaluate
 from sg_assets.freshness.history import by_table, looked_back
 from sg_assets.freshness.problems import OWN
-from sg_assets.freshness.published_tables import ATTAINMENT, FRESHNESS, HISTORY, NOTE
+from sg_assets.freshness.published_tables import API_CALL, ATTAINMENT, FRESHNESS, HISTORY, NOTE
 from sg_assets.freshness.situation import facts_now
 from sg_assets.session import Result, Session
 from sg_assets.source import Row
@@ -37,7 +37,13 @@ def assets(project: Project) -> list[dg.AssetsDefinition]:
 
 def rows(table: Table, project: Project, session: Session) -> list[Row]:
     """What is to be in one of these tables now."""
-    read = {FRESHNESS.name: _freshness, HISTORY.name: _history, ATTAINMENT.name: _attainment, NOTE.name: _notes}
+    read = {
+        FRESHNESS.name: _freshness,
+        HISTORY.name: _history,
+        ATTAINMENT.name: _attainment,
+        NOTE.name: _notes,
+        API_CALL.name: _api_calls,
+    }
     return list(read[table.name](project, session))
 
 
@@ -156,6 +162,10 @@ def _notes(_project: Project, session: Session) -> Iterator[Row]:
             "valid_until": note.until,
             "ended_at": note.ended_at,
         }
+
+
+def _api_calls(_project: Project, session: Session) -> Iterator[Row]:
+    yield from session.operations.api_calls.all()
 
 
 def _seconds(span: timedelta | None) -> float | None:

@@ -93,4 +93,17 @@ NOTE = _table(
     Column("valid_until", "TIMESTAMP", "Until when."),
     Column("ended_at", "TIMESTAMP", "When somebody ended it before its time."),
 )
-TABLES = (FRESHNESS, HISTORY, ATTAINMENT, NOTE)
+API_CALL = _table(
+    "api_call",
+    ("day_on", "table_name"),
+    "How often outside systems were asked for a table on a UTC day, also by fetches that failed. Logins do not count.",
+    Column("day_on", "DATE", "UTC day of the runs."),
+    NAME,
+    Column("source", "STRING", "The source that was asked, or the destination that was told."),
+    Column("fetches", "INT64", "How many runs asked anything."),
+    Column("calls", "INT64", "Requests that were sent, those that were repeated too; for a database, statements."),
+    Column("quota_allowed", "INT64", "Calls that it said to allow in the period; NULL where it tells none by itself."),
+    Column("quota_used", "INT64", "Of these, the most that it said were used, whoever used them."),
+    Column("quota_period", "STRING", "`day` or `hour`: the period of that quota."),
+)
+TABLES = (FRESHNESS, HISTORY, ATTAINMENT, NOTE, API_CALL)

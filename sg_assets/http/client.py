@@ -31,6 +31,7 @@ from sg_assets.http.answers import (
 )
 from sg_assets.http.exchange import Exchange, Request
 from sg_assets.http.pace import pace
+from sg_assets.http.quota import Quota, ReadQuota
 
 if TYPE_CHECKING:
     from sg_assets.source import RateLimit
@@ -62,6 +63,7 @@ class Client:
         secrets: texts that no error may show, the credential's own headers apart, which are known.
         timeout: seconds to connect, and between two pieces of an answer.
         rule: what this vendor's answers mean, where they mean more than their status says.
+        quota: reads what this vendor says of its quota along with an answer; the newest is in `quota`.
         patience: seconds that one request may wait for a vendor's limit or recovery; 0 for a caller that waits itself.
         sleep: how to wait some seconds.
         clock: the wall clock, in UTC.
@@ -78,6 +80,7 @@ class Client:
         secrets: Sequence[str] = (),
         timeout: tuple[float, float] = (10.0, 60.0),
         rule: Rule | None = None,
+        quota: ReadQuota | None = None,
         patience: float = MAX_WAIT,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = utc_now,
@@ -91,6 +94,8 @@ class Client:
         self._authorize = authorize
         self._rates = rate if isinstance(rate, Sequence) else (rate,)
         self._rule = rule
+        self._read_quota = quota
+        self.quota: Quota | None = None
         self.patience = patience
         self.sleep = sleep
         self._lock = threading.Lock()
@@ -158,6 +163,8 @@ class Client:
         waited, has_renewed = 0.0, False
         for tried in range(TRIES + 1):  # one more than the tries: a renewed credential does not cost one
             answer = self._exchange.send(request, self._credential(renew=has_renewed), take_slot, into)
+            if self._read_quota and isinstance(answer, Reply):
+                self.quota = self._read_quota(answer.headers) or self.quota
             is_refused = isinstance(answer, Reply) and answer.status == HTTPStatus.UNAUTHORIZED
             if is_refused and self._authorize and not has_renewed:
                 has_renewed = True

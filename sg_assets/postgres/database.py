@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from adbc_driver_manager.dbapi import Connection, Cursor
 
+    from sg_assets.http.quota import Quota
+
 SCHEMES = ("postgres", "postgresql")
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 CONNECT_SECONDS = 10
@@ -59,6 +61,7 @@ class Database:
         self.name = name
         self.calls = 0
         self.patience = float(CONNECT_SECONDS)
+        self.quota: Quota | None = None
         self._url = url
         self._holder: Connection | None = None
         self._snapshot = ""

@@ -11,6 +11,7 @@ import pytest
 
 from sg_assets.http import Client, ComeBackLater, Fail, Later, Reply, Retry, Ruling, SourceError
 from sg_assets.http.client import TRIES
+from sg_assets.http.quota import Quota, remaining
 from sg_assets.source import RateLimit
 from sg_assets_tests.scripted_vendor import Answer, Vendor, scripted
 
@@ -34,6 +35,19 @@ def test_an_outage_is_waited_out_with_growing_pauses() -> None:
         assert client.get_json("/x") == {"answer": 42}
         assert client.calls == len(vendor.asked) == 4
         assert [0.5 <= wait / 2**number <= 1 for number, wait in enumerate(waits)] == [True] * 3
+
+
+def test_the_newest_quota_that_was_told_is_known() -> None:
+    told = [Answer(200, b"{}", {"Allowed": "100", "Left": left}) for left in ("90", "89")]
+    with (
+        scripted(GOOD, *told, GOOD) as vendor,
+        client_of(vendor, quota=remaining("allowed", "left", "day")) as (client, _),
+    ):
+        found = []
+        for _ in range(4):
+            client.get_json("/x")
+            found.append(client.quota)
+        assert found == [None, Quota(100, 10, "day"), Quota(100, 11, "day"), Quota(100, 11, "day")]
 
 
 def test_a_lasting_outage_is_an_error_that_shows_text_and_no_markup() -> None:

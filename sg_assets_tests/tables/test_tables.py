@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sg_assets.discovery import TABLES, derived_tables, sources
+from sg_assets.freshness import published_tables
 from sg_assets.sql_file import narrow
 from sg_assets.table import Table
 from sg_assets.warehouse import dialect
@@ -18,7 +19,8 @@ from sg_assets_tests.tables.cases import Case, CaseError, Row, event_days, read_
 from sg_assets_tests.tables.engines import Duck, on_google
 
 DERIVED = derived_tables()
-GRAPH = {table.name: table for table in [*(raw.table for s in sources() for raw in s.tables.values()), *DERIVED]}
+LANDED = [*(raw.table for source in sources() for raw in source.tables.values()), *published_tables.TABLES]
+GRAPH = {table.name: table for table in [*LANDED, *DERIVED]}
 DAY = timedelta(days=1)
 LONG_AGO = date(2020, 1, 1)
 

@@ -11,12 +11,14 @@ from typing import Any, cast
 
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, Fail, Reply, Retry, Ruling, SourceError
+from sg_assets.http.quota import remaining
 from sg_assets.promise import HOURLY
 from sg_assets.source import RateLimit, Source, Variable
 
 VERSION = "2022-11-28"
 POINTS = (RateLimit(2_000, 60.0, "/graphql"), RateLimit(900, 60.0))
 """The secondary limits, a point a read; the hourly one is told by GitHub itself when it is used up."""
+QUOTA = remaining("x-ratelimit-limit", "x-ratelimit-remaining", "hour")
 SECONDARY_PAUSE = 60.0
 """Seconds to wait after a secondary limit that does not say how long, as GitHub asks for."""
 HOUR = timedelta(hours=1)
@@ -31,7 +33,7 @@ def connect(base_url: str, settings: Mapping[str, str]) -> Client:
         "Accept": "application/vnd.github+json",
         "X-GitHub-Api-Version": VERSION,
     }
-    return Client(base_url, name="github", headers=headers, rate=POINTS, secrets=[token], rule=rule)
+    return Client(base_url, name="github", headers=headers, rate=POINTS, secrets=[token], rule=rule, quota=QUOTA)
 
 
 ADVICE: Mapping[int, str] = {

@@ -14,12 +14,14 @@ from sg_assets.examination import Finding, look
 from sg_assets.http import Client, Fail, Later, Reply, Retry, Ruling
 from sg_assets.http.answers import retry_after
 from sg_assets.http.exchange import Request
+from sg_assets.http.quota import remaining
 from sg_assets.promise import HOUR, Promise
 from sg_assets.source import RateLimit, Source, Variable
 from sg_assets.sources.hubspot.fields import COMPANY, CONTACT, DEAL, NPS_FORM
 
 RATES = (RateLimit(5, 1, path="/search"), RateLimit(100, 10))
 """What every plan allows: searches are counted for the whole account, other calls apart from them for each app."""
+QUOTA = remaining("X-HubSpot-RateLimit-Daily", "X-HubSpot-RateLimit-Daily-Remaining", "day")
 ROLLING_SECONDS = 10.0
 """The window of the general limit: what to wait where a refusal does not say how long."""
 INDEX_LAG = timedelta(minutes=5)
@@ -37,7 +39,7 @@ def connect(base_url: str, settings: Mapping[str, str]) -> Client:
     token = settings["SG_HUBSPOT_TOKEN"]
     meaning = partial(rule, ZoneInfo(settings["SG_HUBSPOT_TIMEZONE"]))
     headers = {"Authorization": f"Bearer {token}"}
-    return Client(base_url, name="hubspot", headers=headers, rate=RATES, secrets=[token], rule=meaning)
+    return Client(base_url, name="hubspot", headers=headers, rate=RATES, secrets=[token], rule=meaning, quota=QUOTA)
 
 
 def rule(zone: ZoneInfo, reply: Reply, now: datetime) -> Ruling | None:

@@ -13,12 +13,14 @@ from http import HTTPStatus
 
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, Fail, Later, Reply, Retry, Ruling
+from sg_assets.http.quota import used_of
 from sg_assets.promise import HOUR, Promise
 from sg_assets.source import Source, Variable
 from sg_assets.sources.salesforce.fields import OBJECTS
 
 API = "/services/data/v59.0"
 BATCH = "2000"
+QUOTA = used_of("Sforce-Limit-Info", r"api-usage=(\d+)/(\d+)", "day")
 LATE_COMMIT = timedelta(minutes=10)
 """How much later than the time they bear records may appear, from transactions that take long."""
 QUOTA_PAUSE = timedelta(hours=1)
@@ -46,7 +48,9 @@ def connect(base_url: str, settings: Mapping[str, str]) -> Client:
         return {"Authorization": f"Bearer {tokens[0]}"}
 
     headers = {"Sforce-Query-Options": f"batchSize={BATCH}"}
-    client = Client(base_url, name="salesforce", headers=headers, authorize=authorize, secrets=[secret], rule=rule)
+    client = Client(
+        base_url, name="salesforce", headers=headers, authorize=authorize, secrets=[secret], rule=rule, quota=QUOTA
+    )
     return client
 
 
