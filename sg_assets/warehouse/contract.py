@@ -239,6 +239,13 @@ class Warehouse(Protocol):
             WarehouseError: there is no such table, or no such column.
         """
 
+    def ask(self, sql: str, limit: int) -> pa.Table:
+        """The first rows of what a query in BigQuery's dialect gives of the tables as they are now.
+
+        Raises:
+            WarehouseError: the query cannot be run.
+        """
+
     def unsent(self, wanted: Unsent) -> pa.Table:
         """The rows of a table that its ledger does not have as they are now, in the order of their keys."""
 

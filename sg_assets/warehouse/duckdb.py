@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sg_assets.table import Table
 from sg_assets.warehouse import (
+    duckdb_ask,
     duckdb_build,
     duckdb_ensure,
     duckdb_land,
@@ -217,6 +218,14 @@ class DuckDBWarehouse:
             msg = f"{table} has no column {', '.join(missing)}"
             raise WarehouseError(msg)
         return connection.sql(f"select {names(columns or known)} from {quoted_table(table)}").to_arrow_table()
+
+    def ask(self, sql: str, limit: int) -> pa.Table:
+        """The first rows of what a query in BigQuery's dialect gives of the tables as they are now.
+
+        Raises:
+            WarehouseError: the query cannot be run.
+        """
+        return duckdb_ask.ask(self._file.connection("answer a query", with_functions=True), sql, limit)
 
     def unsent(self, wanted: Unsent) -> pa.Table:
         """The rows of a table that its ledger does not have as they are now, in the order of their keys."""

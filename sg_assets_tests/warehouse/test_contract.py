@@ -88,6 +88,17 @@ def test_all_rows_of_a_table_are_read_with_the_columns_that_are_wanted(warehouse
         warehouse.read("raw_crm.nothing", ())
 
 
+def test_a_question_in_bigquerys_dialect_is_answered_of_the_tables_as_they_are(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    land(warehouse, tmp_path, SMALL, [{"id": str(n), "seats": n} for n in range(3)])
+    sql = "select id, safe_divide(seats, 2) as half from raw_crm.account where seats > 0 order by id"
+    assert warehouse.ask(sql, 5).to_pylist() == [{"id": "1", "half": 0.5}, {"id": "2", "half": 1.0}]
+    assert warehouse.ask(sql, 1).num_rows == 1
+    with pytest.raises(WarehouseError, match="colour"):
+        warehouse.ask("select colour from raw_crm.account", 1)
+
+
 def test_names_that_are_words_of_sql_or_hold_quotes_are_just_names(
     warehouse: Warehouse, tmp_path: Path, read: Reader
 ) -> None:

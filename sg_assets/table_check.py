@@ -1,0 +1,51 @@
+"""Checks of a dataset's meaning, as `tables/<dataset>/checks.py` declares them: a query that must find nothing.
+
+Which runs make such a check, and what it holds up, is in `freshness/own_checks.py`; `sound`, which every table has, in
+`checks.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import dagster as dg
+
+from sg_assets.asset_spec import POOL, SESSION, asset_key
+from sg_assets.session import Session
+from sg_assets.warehouse.contract import WarehouseError
+
+SHOWN = 5
+"""Rows that a failed check shows."""
+
+
+def finds_nothing(table: str, name: str, description: str, sql: str) -> dg.AssetChecksDefinition:
+    """A check that fails, and holds what reads its table, as soon as a query finds something.
+
+    Args:
+        table: whose check it is, as `dataset.table`.
+        name: of the check: what must hold.
+        description: what that means, in words.
+        sql: BigQuery SQL; each row that it gives is a place where it does not hold, and is shown, so it selects neither
+            personal nor secret columns.
+    """
+
+    @dg.asset_check(
+        asset=asset_key(table),
+        name=name,
+        description=description,
+        blocking=True,
+        required_resource_keys={SESSION},
+        pool=POOL,
+    )
+    def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        session: Session = context.resources.session
+        try:
+            return result(session.warehouse.ask(sql, SHOWN).to_pylist())
+        except WarehouseError as error:  # nobody knows whether it holds, so what reads the table waits
+            return dg.AssetCheckResult(passed=False, description=str(error))
+
+    return check
+
+
+def result(found: Sequence[Mapping[str, object]]) -> dg.AssetCheckResult:
+    """What follows from the first rows that the query found."""
+    shown = [", ".join(f"{name} {value}" for name, value in row.items()) for row in found]
+    return dg.AssetCheckResult(passed=not found, description="it does not hold: " + "; ".join(shown) if shown else None)
