@@ -8,6 +8,8 @@ description: |
 owner: team:analytics
 promise: {cron: "20 * * * *", timezone: UTC, warn: 4h, fail: 8h}
 key: [subscription_id]
+lookup: [raw_production_db.product_subscriptions]
+optional: [raw_production_db.product_subscriptions]
 columns:
   subscription_id: {type: STRING, description: "GraphQL id of the subscription."}
   subscription_uuid: {type: STRING, description: "UUID of the subscription, as in the address of its page."}
@@ -25,6 +27,9 @@ columns:
   is_archived:
     type: BOOL
     description: "Whether it was archived, or is no longer listed, which is the same to the vendor."
+  archived_at:
+    type: TIMESTAMP
+    description: "When it was archived, as the production database says; null while it was not, or not known."
   license_count: {type: INT64, description: "Licences generated so far: 1 plus renewals and expansions."}
   license_id: {type: STRING, description: "Newest licence, even when expired or revoked; null before the first."}
   product_name: {type: STRING, description: "Product of the newest licence."}
@@ -55,6 +60,7 @@ select
     regexp_extract(subscription.account_username, r'.-([^-]+)$') as unique_account_id,
     subscription.created_at,
     coalesce(subscription.is_archived, false) or subscription._deleted_at is not null as is_archived,
+    product_subscriptions.archived_at,
     coalesce(license_total.license_count, 0) as license_count,
     newest.license_id,
     newest.product_name,
@@ -68,5 +74,6 @@ select
     and not coalesce(subscription.is_archived, false)
     and subscription._deleted_at is null as is_licensed
 from raw_site_admin.subscription
+left join raw_production_db.product_subscriptions on subscription.uuid = product_subscriptions.id
 left join license_total on subscription.id = license_total.subscription_id
 left join licensing.license as newest on subscription.active_license_id = newest.license_id
