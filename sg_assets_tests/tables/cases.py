@@ -2,15 +2,16 @@
 
 A file is a list of cases. `given` maps input tables to rows (columns not given are null, a table not given is empty);
 `expected` is the whole result in key order; each row lists the columns that matter in it. `now` is the time of the run:
-its UTC day is CURRENT_DATE(), and the last day of a partitioned table. Dates and times are ISO 8601; JSON is written as
-YAML or as its text.
+its UTC day is CURRENT_DATE(), and the last day of a partitioned table. Of a `snapshot: day` table the cases are about
+what its SQL gives, without the columns that are added. Dates and times are ISO 8601; JSON is written as YAML or as its
+text.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from pathlib import Path
 import yaml
 
 from sg_assets.conversion import json_text
+from sg_assets.day_snapshot import ADDED
 from sg_assets.table import Table
 
 Row = dict[str, object]
@@ -150,6 +152,20 @@ _SCALARS: Mapping[str, Callable[[object], object]] = {
     "NUMERIC": _number,
     "TIMESTAMP": _time,
 }
+
+
+def as_selected(table: Table) -> Table:
+    """The table as its SQL gives it: of a `snapshot: day`, what is true now, without its day and how it was known."""
+    if not table.is_day_snapshot:
+        return table
+    return replace(
+        table,
+        columns=tuple(column for column in table.columns if column not in ADDED),
+        key=tuple(name for name in table.key if name not in {column.name for column in ADDED}),
+        partition=None,
+        event_column=None,
+        is_day_snapshot=False,
+    )
 
 
 def event_days(case: Case, graph: Mapping[str, Table]) -> set[date]:

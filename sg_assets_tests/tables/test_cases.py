@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from sg_assets import day_snapshot
 from sg_assets.columns import Column
 from sg_assets.promise import DAILY
 from sg_assets.table import Input, Table
-from sg_assets_tests.tables.cases import Case, CaseError, Row, event_days, read_cases, typed_value
+from sg_assets_tests.tables.cases import Case, CaseError, Row, as_selected, event_days, read_cases, typed_value
 from sg_assets_tests.tables.test_tables import check, close, wanted
 
 ORDERS = Table(
@@ -101,6 +102,20 @@ def test_a_case_that_is_not_as_it_must_be_is_refused(tmp_path: Path, old: str, n
     with pytest.raises(CaseError) as caught:
         cases(CASE.replace(old, new), tmp_path)
     assert complaint in str(caught.value)
+
+
+def test_of_a_snapshot_the_cases_are_about_what_its_sql_gives() -> None:
+    selected = replace(ORDERS, event_column=None)
+    stored = replace(
+        selected,
+        columns=day_snapshot.columns(selected.columns),
+        key=("day_on", "id"),
+        partition="day_on",
+        event_column="day_on",
+        is_day_snapshot=True,
+    )
+    assert as_selected(stored) == selected
+    assert as_selected(TOTALS) is TOTALS
 
 
 def test_two_cases_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -15,12 +15,13 @@ from sg_assets.freshness import published_tables
 from sg_assets.sql_file import narrow
 from sg_assets.table import Table
 from sg_assets.warehouse import dialect
-from sg_assets_tests.tables.cases import Case, CaseError, Row, event_days, read_cases
+from sg_assets_tests.tables.cases import Case, CaseError, Row, as_selected, event_days, read_cases
 from sg_assets_tests.tables.engines import Duck, on_google
 
-DERIVED = derived_tables()
+DECLARED = derived_tables()
+DERIVED = [as_selected(table) for table in DECLARED]
 LANDED = [*(raw.table for source in sources() for raw in source.tables.values()), *published_tables.TABLES]
-GRAPH = {table.name: table for table in [*LANDED, *DERIVED]}
+GRAPH = {table.name: table for table in [*LANDED, *DECLARED]}
 DAY = timedelta(days=1)
 LONG_AGO = date(2020, 1, 1)
 
