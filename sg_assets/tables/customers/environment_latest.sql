@@ -3,9 +3,9 @@ description: |
   One row per customer account of which anybody wrote down how it runs the product, with the newest answers (key:
   account_id).
 
-  A talk with the customer is one set of answers to the form about environments. The newest set counts as a whole: a
-  question that was left out in it is null here, although an older set may have an answer. Sets that were taken out of
-  the sheet, or name no account, do not count.
+  A talk with the customer is one set of answers to the form about environments. The newest set counts as a whole
+  (`customers.environment_answer`): a question that was left out in it is null here, although an older set may have an
+  answer. How answers changed over time is in `customers.environment_trend`.
 owner: team:analytics
 promise: {cron: "20 * * * *", timezone: UTC, warn: 4h, fail: 8h}
 key: [account_id]
@@ -58,6 +58,5 @@ select
     has_executors,
     monitoring,
     planned_changes
-from raw_customer_environment.response
-where account_id is not null and _deleted_at is null
-qualify row_number() over (partition by account_id order by submitted_at desc, respondent_email asc) = 1
+from customers.environment_answer
+where is_newest
