@@ -23,6 +23,9 @@ columns:
   event_count: {type: INT64, description: "Events of the user on the day."}
   active_event_count: {type: INT64, description: "Of these, the ones that make a user active."}
   search_count: {type: INT64, description: "Of these, searches whose results were shown (SearchResultsFetched)."}
+  first_seen_week_on:
+    type: DATE
+    description: "Monday of the week in which the browser first came, as it remembers; null where it does not."
   first_event_at: {type: TIMESTAMP, description: "First event of the user on the day."}
   last_event_at: {type: TIMESTAMP, description: "Last event of the user on the day."}
 */
@@ -37,6 +40,7 @@ select
     count(*) as event_count,
     countif(is_active_use) as active_event_count,
     countif(event_name = 'SearchResultsFetched') as search_count,
+    min(cohort_on) as first_seen_week_on,
     min(event_at) as first_event_at,
     max(event_at) as last_event_at
 from events.event
