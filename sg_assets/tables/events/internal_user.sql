@@ -8,7 +8,6 @@ description: |
 owner: team:analytics
 promise: {cron: "20 * * * *", timezone: UTC, warn: 4h, fail: 8h}
 key: [user_id]
-lookup: [raw_production_db.user_emails]
 optional: [raw_production_db.user_emails]
 columns:
   user_id: {type: INT64, class: pseudonymous, description: "Number of the account on sourcegraph.com."}
