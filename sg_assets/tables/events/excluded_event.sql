@@ -8,7 +8,8 @@ description: |
   2. `operator`: one of Sourcegraph's operators did it on a customer's instance, which is marked in the event since 4.3.
   3. `our administrator`: user 1 of an instance whose first administrator has an address of ours: the account that we
      set it up with, also before 4.3.
-  4. `our own people`: on sourcegraph.com, somebody with an account of ours (`events.internal_user`).
+  4. `our own people`: on sourcegraph.com, somebody with an account of ours (`events.internal_user`, which knows nobody
+     without a connection to the production database).
 
   Events carry no usernames, so other accounts of ours that older instances know by name (managed-…,
   sourcegraph-management-…) cannot be told apart. Deliveries of one event more than once are no matter of this table.
@@ -18,6 +19,7 @@ key: [event_on, stream, raw_object, raw_line, raw_item]
 partition: event_on
 open_days: 7
 lookup: [events.internal_user]
+optional: [events.internal_user]
 columns:
   event_on: {type: DATE, description: "UTC day of the event."}
   stream: {type: STRING, description: "`dotcom` (sourcegraph.com) or `managed` (managed instances)."}

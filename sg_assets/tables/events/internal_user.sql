@@ -3,8 +3,7 @@ description: |
   One row per account of sourcegraph.com that belongs to our own people (key: user_id).
 
   The one place for who is internal there: an account with an address at sourcegraph.com that its owner proved to read,
-  because anybody can type any address. Accounts and addresses that were deleted stay, for the events of then. Without a
-  connection to the production database nobody is known, and the table is empty.
+  because anybody can type any address. Accounts and addresses that were deleted stay, for the events of then.
 owner: team:analytics
 promise: {cron: "20 * * * *", timezone: UTC, warn: 4h, fail: 8h}
 key: [user_id]
