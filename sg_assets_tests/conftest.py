@@ -15,6 +15,7 @@ from sg_assets_tests.network_guard.sitecustomize import REFUSED
 if TYPE_CHECKING:
     from sg_assets_tests.commands import Command
     from sg_assets_tests.mini import Mini
+    from sg_assets_tests.truth_world import World
 
 GUARD = Path(__file__).parent / "network_guard"
 
@@ -37,8 +38,15 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files; the order is random otherwise."""
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    """Begin with the longest files, end with those that read what `test_sandbox_truth` built; else in random order."""
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.name
+        if name.startswith("test_truth_"):
+            return len(LONGEST) + 1
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -68,6 +76,15 @@ def nothing_left_this_machine(own_variables: None) -> Iterator[None]:  # noqa: A
     yield
     if refused.exists():
         pytest.fail(refused.read_text())
+
+
+@pytest.fixture(scope="session")
+def world(own_variables: None, tmp_path_factory: pytest.TempPathFactory) -> World:  # noqa: ARG001
+    """The made-up company with every table built, by one process for all of them."""
+    from sg_assets_tests.truth_world import built_once
+
+    folder = tmp_path_factory.getbasetemp()
+    return built_once(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
 
 
 @pytest.fixture
