@@ -7,7 +7,6 @@ description: |
 owner: team:analytics
 promise: {cron: "20 * * * *", timezone: UTC, warn: 4h, fail: 8h}
 key: [user_id]
-optional: [raw_production_db.user_emails]
 columns:
   user_id: {type: INT64, class: pseudonymous, description: "Number of the account on sourcegraph.com."}
   internal_since_on: {type: DATE, description: "UTC day on which the first such address was proved."}

@@ -39,7 +39,7 @@ ping as (
         raw_ping.code_insights_usage as insights,
         raw_ping.code_monitoring_usage as monitors,
         raw_ping.notebooks_usage as notebooks,
-        raw_ping.code_host_integration_usage as integrations,
+        raw_ping.code_host_integration_usage as host,
         raw_ping.ide_extensions_usage as editors,
         raw_ping.migrated_extensions_usage as migrated,
         raw_ping.own_usage as own,
@@ -102,21 +102,11 @@ periodic as (
             struct(
                 'day' as period,
                 json_query(search, '$.Daily') as search,
-                json_query(integrations, '$.Day') as integrations,
+                json_query(host, '$.Day') as host,
                 json_query(cody, '$.Daily') as cody
             ),
-            struct(
-                'week',
-                json_query(search, '$.Weekly'),
-                json_query(integrations, '$.Week'),
-                json_query(cody, '$.Weekly')
-            ),
-            struct(
-                'month',
-                json_query(search, '$.Monthly'),
-                json_query(integrations, '$.Month'),
-                json_query(cody, '$.Monthly')
-            )
+            struct('week', json_query(search, '$.Weekly'), json_query(host, '$.Week'), json_query(cody, '$.Weekly')),
+            struct('month', json_query(search, '$.Monthly'), json_query(host, '$.Month'), json_query(cody, '$.Monthly'))
         ] as parts
     from ping
 ),
@@ -150,12 +140,9 @@ listed as (
             struct('search with or', json_query(search, '$.OperatorOr'), false),
             struct('search with and', json_query(search, '$.OperatorAnd'), false),
             struct('search with not', json_query(search, '$.OperatorNot'), false),
-            struct('search for repositories', json_query(search, '$.SelectRepo'), false),
-            struct('search for files', json_query(search, '$.SelectFile'), false),
-            struct('search for symbols', json_query(search, '$.SelectSymbol'), false),
             struct('search in a context', json_query(search, '$.NonGlobalContext'), false),
-            struct('browser extension', json_query(integrations, '$.BrowserExtension'), false),
-            struct('native integration', json_query(integrations, '$.NativeIntegration'), false),
+            struct('browser extension', json_query(host, '$.BrowserExtension'), false),
+            struct('native integration', json_query(host, '$.NativeIntegration'), false),
             struct('cody', json_query(cody, '$.TotalUsers'), false),
             struct('cody code generation', json_query(cody, '$.CodeGenerationRequests'), false),
             struct('cody explanation', json_query(cody, '$.ExplanationRequests'), false),
