@@ -61,7 +61,7 @@ from unnest([
     ),
     struct(
         'Resurrected users' as metric,
-        'Active in this month, not in the last one, and here before it.' as definition,
+        'Active in this month, not in the last one, with an older account.' as definition,
         'product.user_state_month' as table_name, 'Amplitude' as tool, 'sourcegraph.com' as place, 'Product' as team
     ),
     struct(
@@ -101,8 +101,7 @@ from unnest([
         'Customer Engineering' as team
     ),
     struct(
-        'Versions behind' as metric,
-        'Minor releases between the version of an instance and the newest one.' as definition,
+        'Versions behind' as metric, 'Releases that came out after the version that an instance runs.' as definition,
         'pings.version_day' as table_name, 'Looker' as tool, cast(null as string) as place,
         'Customer Engineering' as team
     ),
@@ -160,11 +159,12 @@ from unnest([
         'Sales' as team
     ),
     struct(
-        'Win rate' as metric, 'Opportunities won, divided by those that were closed.' as definition,
+        'Win rate' as metric, 'Opportunities won, divided by those that closed in the quarter.' as definition,
         'sales.win_rate_quarter' as table_name, 'Salesforce' as tool, cast(null as string) as place, 'Sales' as team
     ),
     struct(
-        'Close rate' as metric, 'Opportunities won, divided by those that were created.' as definition,
+        'Close rate' as metric,
+        'Opportunities won by now, divided by those that were qualified in the quarter.' as definition,
         'sales.close_rate_quarter' as table_name, 'Salesforce' as tool, cast(null as string) as place,
         'Sales' as team
     ),
