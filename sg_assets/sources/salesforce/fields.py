@@ -44,6 +44,7 @@ OPPORTUNITY = {
     "StageName": Column("stage_name", "STRING", "Stage, by name."),
     "Stage_Number__c": Column("stage_number", "INT64", "Stage, by number; qualified from 2 on."),
     "Amount": Column("amount_usd", "NUMERIC", "Amount, in US dollars."),
+    "Probability": Column("probability_percent", "NUMERIC", "Chance that it is won, in percent: 0 to 100."),
     "CloseDate": Column("close_on", "DATE", "Day on which it closed, or is expected to."),
     "IsClosed": Column("is_closed", "BOOL", "Whether it was won or lost."),
     "IsWon": Column("is_won", "BOOL", "Whether it was won."),

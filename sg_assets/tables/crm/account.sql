@@ -1,6 +1,6 @@
 /*
 description: |
-  One row per account in Salesforce that was neither deleted nor merged into another (key: account_id).
+  One row per account in Salesforce that was neither deleted, erased nor merged into another (key: account_id).
 
   The one place where deleted accounts are left out. Somebody who knows an account by the number of one that was merged
   into it finds it through `unique_account_ids`.
@@ -23,7 +23,8 @@ columns:
   employees: {type: INT64, description: "Employees of the company."}
   website: {type: STRING, description: "Website of the company, as written in Salesforce."}
   parent_account_id: {type: STRING, description: "Parent account, where there is one."}
-  owner_name: {type: STRING, class: personal, description: "Colleague who owns the account."}
+  owner_id: {type: STRING, class: pseudonymous, description: "Colleague who owns the account: `crm.user`."}
+  owner_name: {type: STRING, class: personal, description: "Name of that colleague."}
   owner_email: {type: STRING, class: personal, description: "E-mail address of that colleague."}
   contract_ends_on: {type: DATE, description: "Last day of the contract that runs now; null without one."}
   arr_usd: {type: NUMERIC, description: "Annual recurring revenue, in US dollars."}
@@ -80,8 +81,7 @@ contact as (
     select
         account_id,
         count(*) as contact_count
-    from raw_salesforce.contact
-    where not coalesce(is_deleted, false)
+    from crm.contact
     group by account_id
 ),
 
@@ -90,11 +90,10 @@ opportunity as (
         account_id,
         countif(not is_closed) as open_opportunity_count,
         sum(if(not is_closed, amount_usd, 0)) as open_pipeline_usd,
-        sum(if(not is_closed and stage_number >= 2, amount_usd, 0)) as qualified_pipeline_usd,
+        sum(if(not is_closed and is_qualified, amount_usd, 0)) as qualified_pipeline_usd,
         min(if(is_won, close_on, null)) as first_won_on,
         min(if(not is_closed, close_on, null)) as next_close_on
-    from raw_salesforce.opportunity
-    where not coalesce(is_deleted, false)
+    from crm.opportunity
     group by account_id
 )
 
@@ -110,7 +109,8 @@ select
     account.number_of_employees as employees,
     account.website,
     account.parent_id as parent_account_id,
-    owner.name as owner_name,
+    account.owner_id,
+    owner.full_name as owner_name,
     owner.email as owner_email,
     account.active_contract_period_end_on as contract_ends_on,
     account.arr_usd,
@@ -122,8 +122,13 @@ select
     opportunity.next_close_on,
     account.created_at
 from raw_salesforce.account
-left join raw_salesforce.user as owner on account.owner_id = owner.id
+left join crm.user as owner on account.owner_id = owner.user_id
 left join number on account.id = number.account_id
 left join contact on account.id = contact.account_id
 left join opportunity on account.id = opportunity.account_id
-where not coalesce(account.is_deleted, false)
+left join raw_salesforce.deleted_record
+    on
+        deleted_record.object_name = 'Account'
+        and account.id = deleted_record.id
+        and account.system_modstamp <= deleted_record.deleted_at  -- else it was restored since
+where not coalesce(account.is_deleted, false) and deleted_record.id is null

@@ -24,11 +24,10 @@ claim as (
     union distinct
     select
         contact.account_id,
-        regexp_extract(lower(trim(contact.email)), r'@([^@]+)$') as domain,
+        regexp_extract(contact.email, r'@([^@]+)$') as domain,
         'contact' as known_from
-    from raw_salesforce.contact
+    from crm.contact
     inner join crm.account on contact.account_id = account.account_id
-    where not coalesce(contact.is_deleted, false)
 ),
 
 counted as (

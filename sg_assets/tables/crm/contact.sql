@@ -22,7 +22,7 @@ select
     contact.account_id,
     contact.first_name,
     contact.last_name,
-    lower(trim(contact.email)) as email,
+    lower(nullif(trim(contact.email), '')) as email,
     contact.title as job_title,
     contact.lead_source,
     contact.owner_id,
