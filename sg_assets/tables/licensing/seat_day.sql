@@ -4,7 +4,7 @@ description: |
 
   The seats of a day are those of the newest licence by its end, unless that had expired before the day, or was revoked,
   or its subscription archived, by its end. When a subscription was archived is known from the production database only;
-  without it, seats last until they expire.
+  without it, seats last until they expire. One that was archived before we first asked is not listed, and not here.
 
   Beside them stands the use: what the instances with a licence of the subscription reported on the day. A licence may
   run on several, such as production and staging, with the same people on each: so people are those of the instance
