@@ -30,6 +30,7 @@ WEBHOOK = "/services/T0SANDBOX/B0SANDBOX/sandbox-webhook"
 CHANNELS: Mapping[str, tuple[str, str]] = {
     "C0DATAALERTS": ("data-alerts", ""),
     "C0SALESOPS": ("sales-ops", ""),
+    "C0INFRASTRUCTURE": ("infrastructure", ""),
     "C0OLDNEWS": ("old-news", "is_archived"),
     "C0PRIVATE": ("private-talk", "not_in_channel"),
 }

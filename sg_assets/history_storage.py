@@ -1,0 +1,77 @@
+"""Dagster's history in SQLite files, with connections that last: named in `dagster.yaml`, used by Dagster itself.
+
+Dagster opens and closes two SQLite files for every event that it stores, and forgets all that SQLAlchemy compiled for
+them, which makes an event cost seven milliseconds instead of two. A first refresh tells of a thousand days of tables
+that are kept day by day, so that this was half of its time. Files, tables and rows are Dagster's own: without the line
+in `dagster.yaml` the same history goes on, more slowly.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import (  # noqa: TID251 (what is made faster here)
+    SqliteEventLogStorage,
+)
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage  # noqa: TID251 (as above)
+from sqlalchemy import Connection, Engine, create_engine
+
+if TYPE_CHECKING:
+    from dagster._serdes import ConfigurableClassData
+
+MOST_OPEN = 8
+"""How many files stay open: the index, and the runs that were told of last. Each run has a file of its own."""
+PATIENCE = 60.0
+"""Seconds to wait for another process that writes the same file, as Dagster does."""
+
+
+class LastingConnections(SqliteEventLogStorage):
+    """The event log, whose files stay open between two events."""
+
+    _engines: OrderedDict[str, Engine]
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[Connection]:
+        """A transaction in the file of a run, or of the index; one thread at a time, as in the class above."""
+        with self._db_lock:
+            engine = self._engine(shard)
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
+            with engine.connect() as connection, connection.begin():
+                yield connection
+
+    def _engine(self, shard: str) -> Engine:
+        engines = self.__dict__.setdefault("_engines", OrderedDict())
+        engine: Engine | None = engines.pop(shard, None)
+        if engine is None:
+            engine = create_engine(self.conn_string_for_shard(shard), connect_args={"timeout": PATIENCE})
+        engines[shard] = engine
+        while len(engines) > MOST_OPEN:
+            _, oldest = engines.popitem(last=False)
+            oldest.dispose()
+        return engine
+
+    def dispose(self) -> None:
+        """Close the files."""
+        for engine in self.__dict__.get("_engines", {}).values():
+            engine.dispose()
+        super().dispose()
+
+
+class HistoryStorage(DagsterSqliteStorage):
+    """All of Dagster's history below one folder, as its own SQLite storage keeps it."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        """Take up, or begin, the history below a folder."""
+        super().__init__(base_dir, inst_data)
+        plain = self._event_log_storage
+        self._event_log_storage = LastingConnections(plain._base_dir)  # noqa: SLF001 (where its files are)
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Any) -> HistoryStorage:  # noqa: ANN401
+        """What `dagster.yaml` asks for."""
+        return cls.from_local(inst_data=inst_data, **config_value)
