@@ -68,6 +68,8 @@ columns:
   latest_ping_on: {type: DATE, description: "UTC day of the latest ping of such an instance."}
   nps_score: {type: INT64, description: "Latest answer to the NPS survey, 0 to 10."}
   has_opted_out: {type: BOOL, description: "Whether the person wants no marketing e-mails."}
+  dotcom_user_id: {type: INT64, class: pseudonymous, description: "Number of the person's account on sourcegraph.com."}
+  anonymous_user_id: {type: STRING, class: pseudonymous, description: "Identifier of the person's browser."}
   salesforce_lead_id: {type: STRING, class: pseudonymous, description: "Lead in Salesforce that the person is, or was."}
   salesforce_contact_id: {type: STRING, class: pseudonymous, description: "Contact in Salesforce that the person is."}
 */
@@ -219,6 +221,8 @@ select
     named.latest_ping_on,
     named.nps_score,
     coalesce(named.has_opted_out, false) as has_opted_out,
+    named.database_id as dotcom_user_id,
+    named.anonymous_user_id,
     named.salesforce_lead_id,
     named.salesforce_contact_id
 from named
