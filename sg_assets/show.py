@@ -88,7 +88,7 @@ def verdicts(found: Sequence[Verdict], now: datetime, *, in_detail: bool = False
     """
     out = console()
     grid = _grid()
-    for name in ("table", "state", "data through", "lag", "next"):
+    for name in ("table", "state", "complete to", "lag", "next"):
         grid.add_column(name, no_wrap=name != "table", overflow="fold")
     found = sorted(found, key=lambda verdict: (WORST_FIRST.index(verdict.state), verdict.table))
     for verdict in found:
@@ -97,7 +97,7 @@ def verdicts(found: Sequence[Verdict], now: datetime, *, in_detail: bool = False
             f"[{STATE_STYLES[verdict.state]}]{verdict.state}[/]",
             f"{verdict.data_through:%m-%d %H:%M}" if verdict.data_through else "",
             ago(verdict.lag),
-            f"{verdict.next_expected:%m-%d %H:%M}" if verdict.next_expected else "",
+            _soon(verdict.next_expected, now),
         )
     out.print(grid)
     together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
@@ -112,6 +112,13 @@ def verdicts(found: Sequence[Verdict], now: datetime, *, in_detail: bool = False
     counts = {state: sum(v.state == state for v in found) for state in STATE_STYLES}
     told = ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in counts.items() if n)
     out.print(f"{told} at {now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _soon(instant: datetime | None, now: datetime) -> str:
+    """A coming instant: its time of today, else its day. Names of tables need the rest of the line."""
+    if instant is None:
+        return ""
+    return f"{instant:%H:%M}" if instant.date() == now.date() else f"{instant:%m-%d}"
 
 
 def _explain(out: Console, verdict: Verdict, *, in_detail: bool) -> None:
