@@ -55,7 +55,7 @@ class Send:
     """What a send function is given: the client, the settings by variable name, the run's one clock, and the rows.
 
     `rows` are those that the ledger does not have as they are now, in the order of their keys, with the columns that
-    were declared to be sent and to be kept.
+    were declared to be sent, kept and told.
     """
 
     http: Any
@@ -80,9 +80,9 @@ What it raises ends the step: the receipts until then are kept, and the other ro
 class Sending:
     """One derived table that is sent: `key` names a row of it, `sent` are the columns that the outside system is told.
 
-    `kept` are noted in the ledger too, but a change of them alone sends nothing. `days`: of a table kept by day, only
-    the last so many days are compared with the ledger; what is older is left as it is. `file` and `line` are where it
-    is declared.
+    `kept` are noted in the ledger too, but a change of them alone sends nothing; `told` are given to the function, and
+    not even noted: what rows that never change consist of. `days`: of a table kept by day, only the last so many days
+    are compared with the ledger; what is older is left as it is. `file` and `line` are where it is declared.
     """
 
     name: str
@@ -96,10 +96,11 @@ class Sending:
     file: Path
     line: int
     send: SendRows
+    told: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every column of the table that is read."""
+        """Every column that the ledger notes."""
         return (*self.key, *self.sent, *self.kept)
 
     def ledger(self, system: Source, read: Table) -> Table:
@@ -109,7 +110,7 @@ class Sending:
             DestinationError: that table has no such column.
         """
         known = {column.name: column for column in read.columns}
-        if missing := [name for name in self.columns if name not in known]:
+        if missing := [name for name in (*self.columns, *self.told) if name not in known]:
             msg = f"{self.file}: {self.name} sends {', '.join(missing)}, which {self.reads} does not have"
             raise DestinationError(msg)
         if self.days is not None and read.partition is None:
@@ -156,6 +157,7 @@ class Destination:
         key: tuple[str, ...],
         sent: tuple[str, ...] = (),
         kept: tuple[str, ...] = (),
+        told: tuple[str, ...] = (),
         days: int | None = None,
         promise: Promise | None = None,
     ) -> Callable[[SendRows], SendRows]:
@@ -166,6 +168,7 @@ class Destination:
             key: its columns that name a row to the outside system.
             sent: the columns that it is told; a row is sent again when one of them changed.
             kept: columns that the ledger notes besides.
+            told: columns that the function is given besides, and the ledger does not note.
             days: of a table kept by day, how many days back are compared with the ledger.
             promise: by default that of the system.
         """
@@ -187,6 +190,7 @@ class Destination:
                 file=Path(code.co_filename),
                 line=code.co_firstlineno,
                 send=send,
+                told=told,
             )
             return send
 

@@ -131,7 +131,7 @@ def _unsent(session: Session, table: Table, sending: Sending, *, is_full: bool) 
         ledger=table.name,
         key=sending.key,
         sent=sending.sent,
-        kept=sending.kept,
+        kept=(*sending.kept, *sending.told),
         sent_at=SENT_AT.name,
         day=read.partition,
         since=since,

@@ -68,6 +68,12 @@ def test_another_promise_and_columns_that_are_only_kept() -> None:
     assert [column.name for column in found.columns][:2] == ["id", "email"]
 
 
+def test_what_is_only_told_is_not_noted() -> None:
+    found = ledger(sent=(), told=("email",))
+    assert [column.name for column in found.columns][:2] == ["id", "sent_at"]
+    assert found.code_version == ledger(sent=()).code_version
+
+
 def test_what_is_sent_is_the_version_of_its_code() -> None:
     assert ledger().code_version == ledger(kept=()).code_version != ledger(sent=()).code_version
 
@@ -76,6 +82,7 @@ def test_what_is_sent_is_the_version_of_its_code() -> None:
     ("options", "told"),
     [
         ({"sent": ("phone",)}, "sent_shop.person sends phone, which crm.person does not have"),
+        ({"told": ("phone",)}, "sent_shop.person sends phone, which crm.person does not have"),
         ({"days": 3}, "compares only 3 days of crm.person, which is not kept by day"),
     ],
 )

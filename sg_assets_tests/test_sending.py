@@ -229,6 +229,14 @@ def test_the_keeper_sends_when_its_cadence_comes(selling: Mini) -> None:
     assert LEDGER in {step.table for step in plan(selling.facts, Target.keeper()).steps}
 
 
+def test_what_is_told_is_given_and_not_noted(mini: Mini, shop: Shop) -> None:
+    mini.destinations = [destination(shop, sent=(), told=("name",))]
+    mini.set("SG_SHOP_WRITE")
+    mini.refresh(LEDGER)
+    assert shop.told == [(1, "bolt"), (2, "nut")]
+    assert mini.rows(f"select * from {LEDGER} order by id") == [(1, NOON, True, None), (2, NOON, True, None)]
+
+
 def test_a_column_that_is_sent_from_now_on_is_sent_of_every_row(selling: Mini, shop: Shop) -> None:
     selling.refresh(LEDGER)
     other = selling.project.destinations[0]

@@ -19,7 +19,12 @@ SHOWN = 200
 
 
 class SourceError(Exception):
-    """A source could not be read: says which, what was asked, what came, and what to do. Never holds a secret."""
+    """A source could not be read: says which, what was asked, what came, and what to do. Never holds a secret.
+
+    `body`, where the vendor refused, is all that it said: for the source's own module, never to be shown.
+    """
+
+    body: bytes = b""
 
     def __init__(self, source: str, request: str, came: str, advice: str = "", status: int | None = None) -> None:
         """Put the sentence together; `status` is the HTTP status, None where no answer came."""

@@ -218,7 +218,11 @@ class Client:
             return ComeBackLater(self.name, ruling.at, self._safe(ruling.reason))
         advice = ruling.advice if isinstance(ruling, Fail) else ""
         status = answer.status if isinstance(answer, Reply) else None
-        return SourceError(self.name, self._safe(str(request)), self._safe(cleaned(answer)), self._safe(advice), status)
+        error = SourceError(
+            self.name, self._safe(str(request)), self._safe(cleaned(answer)), self._safe(advice), status
+        )
+        error.body = answer.body if isinstance(answer, Reply) else b""
+        return error
 
     def _worn_out(self, request: Request, answer: Reply | Broken, ruling: Retry, wait: float) -> SourceError:
         """No more waiting: a limit names when to come back, anything else is an error."""

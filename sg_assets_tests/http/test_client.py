@@ -50,6 +50,15 @@ def test_the_newest_quota_that_was_told_is_known() -> None:
         assert found == [None, Quota(100, 10, "day"), Quota(100, 11, "day"), Quota(100, 11, "day")]
 
 
+def test_what_the_vendor_said_in_full_is_for_its_own_module_and_not_shown() -> None:
+    body = b'{"error": "' + b"x" * 300 + b'"}'
+    with scripted(Answer(400, body)) as vendor, client_of(vendor) as (client, _):
+        with pytest.raises(SourceError) as caught:
+            client.get_json("/x")
+        assert caught.value.body == body
+        assert "x" * 201 not in str(caught.value)
+
+
 def test_a_lasting_outage_is_an_error_that_shows_text_and_no_markup() -> None:
     with scripted(OUTAGE) as vendor, client_of(vendor) as (client, waits):
         with pytest.raises(SourceError, match=r"^acme: GET /x: 503 Service Unavailable\. .*status page") as caught:

@@ -22,6 +22,9 @@ columns:
     description: "Site, a slash, and the `insert_id`, else a hash of what identifies it: the same in every delivery."
   delivery_count: {type: INT64, description: "How often it was delivered; 1 unless it came again."}
   event_at: {type: TIMESTAMP, description: "When it happened, by the clock of the instance."}
+  arrived_at:
+    type: TIMESTAMP
+    description: "End of the hour in which it was delivered first, by the name of the object that it came in."
   stream: {type: STRING, description: "`dotcom` (sourcegraph.com) or `managed` (managed instances)."}
   site: {type: STRING, class: pseudonymous, description: "Identifier of the instance, or `sourcegraph.com`."}
   event_name: {type: STRING, description: "What happened, such as SearchResultsFetched."}
@@ -143,6 +146,12 @@ select
     event_id,
     count(*) over (partition by event_on, event_id) as delivery_count,
     timestamp as event_at,
+    timestamp_add(
+        timestamp(regexp_replace(
+            regexp_extract(_object, r'/(\d{4}-\d\d-\d\d/\d\d)/'), r'^(.*)/(.*)$', r'\1 \2:00:00+00'
+        )),
+        interval 1 hour
+    ) as arrived_at,
     stream,
     site,
     name as event_name,
