@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 
 from sg_assets.asset_spec import POOL, SESSION, asset_key
+from sg_assets.day_snapshot import DAY_ON
 from sg_assets.session import Session
 from sg_assets.warehouse.contract import WarehouseError
 
+SQL = "sql"
+"""Under which name the query is in the check's metadata."""
 SHOWN = 5
 """Rows that a failed check shows."""
 
@@ -32,6 +35,7 @@ def finds_nothing(table: str, name: str, description: str, sql: str) -> dg.Asset
         name=name,
         description=description,
         blocking=True,
+        metadata={SQL: sql},
         required_resource_keys={SESSION},
         pool=POOL,
     )
@@ -43,6 +47,33 @@ def finds_nothing(table: str, name: str, description: str, sql: str) -> dg.Asset
             return dg.AssetCheckResult(passed=False, description=str(error))
 
     return check
+
+
+def missing_days(table: str) -> dg.AssetChecksDefinition:
+    """The check that a `snapshot: day` table has rows of every day from its first to its last one."""
+    sql = f"""
+with
+written as (
+    select distinct {DAY_ON.name}
+    from {table}
+),
+
+followed as (
+    select
+        {DAY_ON.name},
+        lead({DAY_ON.name}) over (order by {DAY_ON.name}) as next_on
+    from written
+)
+
+select
+    date_add({DAY_ON.name}, interval 1 day) as first_missing_on,
+    date_diff(next_on, {DAY_ON.name}, day) - 1 as missing_days
+from followed
+where date_diff(next_on, {DAY_ON.name}, day) > 1
+order by first_missing_on
+"""  # noqa: S608 (declared names)
+    says = "There are rows of every day from the first to the last one."
+    return finds_nothing(table, "no_missing_days", says, sql)
 
 
 def result(found: Sequence[Mapping[str, object]]) -> dg.AssetCheckResult:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from sg_assets.discovery import TABLES, derived_tables, sources
+from sg_assets.discovery import TABLES, derived_tables, own_checks, sources
 from sg_assets.freshness import published_tables
 from sg_assets.sql_file import narrow
 from sg_assets.table import Table
-from sg_assets.warehouse import dialect
+from sg_assets.table_check import SQL
+from sg_assets.warehouse import dialect, duckdb_ask
+from sg_assets_tests.analyzer import GoogleSql
 from sg_assets_tests.tables.cases import Case, CaseError, Row, as_selected, event_days, read_cases
 from sg_assets_tests.tables.engines import Duck, on_google
 
@@ -127,3 +129,12 @@ def test_gives_the_same_built_day_by_day(duck: Duck, table: Table, case: Case) -
 def test_one_case_lists_every_column(table: Table) -> None:
     columns = {column.name for column in table.columns}
     assert any(set(row) == columns for case in cases_of(table) for row in case.expected), sorted(columns)
+
+
+@pytest.mark.parametrize("sql", [str(spec.metadata[SQL]) for one in own_checks(TABLES) for spec in one.check_specs])
+def test_a_check_is_understood_by_google_and_finds_nothing_where_nothing_is(duck: Duck, sql: str) -> None:
+    read = {f"{table.db}.{table.name}" for table in dialect.tables(dialect.parse(sql))}
+    tables = [GRAPH[name] for name in sorted(read)]
+    assert GoogleSql(tables).rows(sql) == []
+    with duck.holding(tables, {}):
+        assert duckdb_ask.ask(duck.connection, sql, 1).num_rows == 0
