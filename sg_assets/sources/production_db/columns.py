@@ -96,9 +96,7 @@ SURVEY_RESPONSES = (
 PRODUCT_SUBSCRIPTIONS = (
     Column("id", "STRING", "UUID of the subscription."),
     Column("user_id", "INT64", "Account of the customer: `id` in `users`.", PSEUDONYMOUS),
-    Column(
-        "billing_subscription_id", "STRING", "Its number at the payment service, from the years of paying online."
-    ),
+    Column("billing_subscription_id", "STRING", "Its number at the payment service, from the years of paying online."),
     CREATED_AT,
     UPDATED_AT,
     Column("archived_at", "TIMESTAMP", "When it was archived: its licences do not count any more."),
