@@ -16,10 +16,11 @@ import duckdb
 from sg_assets.columns import Column
 from sg_assets.conversion import json_text
 from sg_assets.table import Table
-from sg_assets.warehouse import dialect
+from sg_assets.warehouse import dialect, duckdb_ask
 from sg_assets_tests.analyzer import GoogleSql
 from sg_assets_tests.tables.cases import Row
 
+MOST_ROWS = 9
 translated = lru_cache(maxsize=None)(dialect.to_duckdb)  # most texts run in several tests
 
 
@@ -54,6 +55,15 @@ class Duck:
         types = dict(zip(found.columns, map(str, found.types), strict=True))
         assert types == {column.name: column.duckdb_type for column in table.columns}, f"{table.name} on DuckDB"
         return ordered(found.to_arrow_table().to_pylist(), table)
+
+
+def asked(sql: str, tables: Sequence[Table], given: Mapping[str, Sequence[Row]]) -> list[Row]:
+    """What a question finds in tables with these rows, as the warehouse answers it: that of a check, for instance."""
+    duck = Duck()
+    with duck.holding(tables, given):
+        rows: list[Row] = duckdb_ask.ask(duck.connection, sql, MOST_ROWS).to_pylist()
+    duck.connection.close()
+    return rows
 
 
 def on_google(table: Table, inputs: Sequence[Table], sql: str, given: Mapping[str, Sequence[Row]]) -> list[Row]:

@@ -44,6 +44,7 @@ class Population:
     visitors: int
     utc_offset: int
     anchor: date
+    falls_on: date | None = None  # from this day on only a quarter of them come
 
     def accounts_on(self, day: date) -> int:
         """How many accounts exist on a day: a few more every month."""
@@ -115,6 +116,8 @@ def _active(population: Population, day: date) -> int:
     active = (often & half) | (weekly & eighth) | rare
     if day.weekday() >= 5:
         active &= chance.getrandbits(bits) & chance.getrandbits(bits) & chance.getrandbits(bits)
+    if population.falls_on is not None and day >= population.falls_on:
+        active &= _faithful(population)
     all_people = ((1 << bits) - 1) & ~_VISITORS
     visitors = (1 << population.visitors) - 1
     return active & (all_people | visitors)
@@ -126,6 +129,14 @@ def _habits(population: Population) -> tuple[int, int]:
     chance = dice(population.seed, "habits", population.position)
     bits = MOST_GROWTH * population.accounts + VISITOR_BITS
     return chance.getrandbits(bits) & chance.getrandbits(bits), chance.getrandbits(bits)
+
+
+@lru_cache(maxsize=64)
+def _faithful(population: Population) -> int:
+    """The quarter of people, of all that there will ever be, who still come where use falls."""
+    chance = dice(population.seed, "faithful", population.position)
+    bits = MOST_GROWTH * population.accounts + VISITOR_BITS
+    return chance.getrandbits(bits) & chance.getrandbits(bits)
 
 
 @lru_cache(maxsize=1024)

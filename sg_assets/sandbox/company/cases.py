@@ -54,6 +54,7 @@ class InstancePlan:
     has_free_mail_installer: bool = False
     is_developer_build: bool = False
     releases_behind: int | None = None  # None: by chance
+    use_falls: float | None = None  # from this day on only a quarter of its people come
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ CASES: dict[str, CustomerPlan] = {
     "installed recently": CustomerPlan((InstancePlan(pings=((-10, Pings.FULL),)),), (SubscriptionPlan(first=-12),)),
     "installed after the anchor": CustomerPlan((InstancePlan(pings=((2, Pings.FULL),)),), (SubscriptionPlan(first=1),)),
     "renewed": CustomerPlan((InstancePlan(),), (SubscriptionPlan(first=-730),)),
-    "renewal due": CustomerPlan((InstancePlan(),), (SubscriptionPlan(first=-708),)),
+    "renewal due": CustomerPlan((InstancePlan(use_falls=-20),), (SubscriptionPlan(first=-708),)),
     "revoked": CustomerPlan((InstancePlan(),), (SubscriptionPlan(first=-200, revoked=-12),)),
     "expired": CustomerPlan((InstancePlan(),), (SubscriptionPlan(first=-380, is_renewed=False),)),
     "trial": CustomerPlan((InstancePlan(),), (SubscriptionPlan(first=-9, is_trial=True),), type="Prospect"),

@@ -77,11 +77,8 @@ class DotcomEvents:
         for part, population in enumerate(self._populations):
             for person in bits_of(population.active_in(hour.date(), hour.hour) >> VISITOR_BITS):
                 user = FIRST_USER + person * len(OFFSETS) + part
-                browser, first_seen = (
-                    uuid(seed, "dotcom browser", user),
-                    hour.date() - timedelta(days=number(seed, user) % 400),
-                )
-                yield from self._session(chance, hour, user, browser, first_seen)
+                browser = uuid(seed, "dotcom browser", user)
+                yield from self._session(chance, hour, user, browser, first_visit(self.company, user, hour.date()))
         for visit in range(round(chance.randint(*SESSIONS) * self._factor)):
             # One visitor of three comes again within the week.
             comes_again = chance.random() < 0.33
@@ -121,6 +118,11 @@ class DotcomEvents:
                 compact({"results": chance.randrange(500)}) if event["name"] == "SearchResultsFetched" else "{}"
             )
             yield at, compact(event)
+
+
+def first_visit(company: Company, user: int, day: date) -> date:
+    """When the person of an account, who is there on a day, came first: before the anchor, but for newcomers."""
+    return min(day, company.anchor.date() - timedelta(days=number(company.seed, user) % 400))
 
 
 @lru_cache(maxsize=128)

@@ -31,7 +31,8 @@ DEPLOY_TYPES = (
 class Instance:
     """One instance. `position` numbers all instances of a company; `customer` is None where nobody bought it.
 
-    `pings` and `events` say from which instant on it pings how, and exports events or not; the oldest first.
+    `pings` and `events` say from which instant on it pings how, and exports events or not; the oldest first. From
+    `use_falls_at` on only a quarter of its people come.
     """
 
     position: int
@@ -50,6 +51,7 @@ class Instance:
     is_developer_build: bool
     pings: tuple[tuple[datetime, Pings], ...]
     events: tuple[tuple[datetime, bool], ...]
+    use_falls_at: datetime | None = None
 
     def pings_at(self, at: datetime) -> Pings:
         """What it sends with its update checks at an instant."""
@@ -108,6 +110,7 @@ def _instance(  # noqa: PLR0913, PLR0917 (what an instance is made from)
         is_developer_build=plan.is_developer_build,
         pings=tuple((_instant(anchor, begin, day), pings) for day, pings in plan.pings),
         events=tuple((_instant(anchor, begin, day), exports) for day, exports in plan.events),
+        use_falls_at=None if plan.use_falls is None else anchor + plan.use_falls * DAY,
     )
 
 

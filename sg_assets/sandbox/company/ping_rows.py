@@ -41,6 +41,7 @@ class PingRows:
                 instance.visitors,
                 instance.utc_offset,
                 self.company.anchor.date(),
+                instance.use_falls_at.date() if instance.use_falls_at else None,
             )
         return found
 
