@@ -155,7 +155,7 @@ def report_other_days(context: dg.AssetExecutionContext, session: Session, table
     The days of a run are fixed when it is launched, before anybody knows what its fetches bring.
     """
     state = session.states[table.name]
-    for day in sorted(set(session.days_written(table)) - set(selected_days(context))):
+    for day in sorted(set(session.days_written(table)) - set(selected_days(context, table))):
         metadata = state_metadata(session.warehouse.id, state)
         tags = {"dagster/data_version": state.content_version}
         key = asset_key(table.name)
@@ -234,8 +234,10 @@ def _cell(value: object, classification: Classification) -> str:
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
-def selected_days(context: dg.AssetExecutionContext) -> tuple[date, ...]:
+def selected_days(context: dg.AssetExecutionContext, table: Table) -> tuple[date, ...]:
     """The days that a person selected in the UI, of a partitioned table; empty where there are none."""
+    if not table.is_partitioned:
+        return ()  # its run may have days all the same, of others
     if not context.has_partition_key_range and not context.has_partition_key:
         return ()
     window = context.partition_time_window

@@ -53,7 +53,7 @@ def asset(table: Table, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefiniti
         session: Session = context.resources.session
         with session.step(table):
             try:
-                outcome, reason = _build(session, table, selected_days(context))
+                outcome, reason = _build(session, table, selected_days(context, table))
             except UnsoundError as error:
                 yield unsound(table, error)
                 raise given_up(session, table, error) from error

@@ -62,7 +62,9 @@ def asset(raw: RawTable, source: Source, days: dg.DailyPartitionsDefinition) -> 
     )
     def fetch(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         session: Session = context.resources.session
-        chosen = session.order.days_of(table.name) or (() if session.order.is_planned else selected_days(context))
+        chosen = session.order.days_of(table.name) or (
+            () if session.order.is_planned else selected_days(context, table)
+        )
         has_tries = context.retry_number < RETRIES.max_retries
         with session.step(table, is_tried_again=has_tries):
             try:

@@ -195,6 +195,13 @@ def test_a_table_can_do_without_a_derived_one_that_is_not_connected(built: Mini)
     assert set(built.rows("select is_extra from m.known")) == {(False,)}
 
 
+def test_a_project_without_a_table_that_is_kept_day_by_day_is_refreshed_too(mini: Mini) -> None:
+    for name in ("daily", "trailing"):
+        (mini.tables / "m" / f"{name}.sql").unlink()
+    mini.__dict__.pop("project", None)
+    assert set(results(mini.refresh()).values()) == {BUILT}
+
+
 def test_the_history_is_that_of_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("/")  # and back again at the end
     monkeypatch.setattr(refresh, "ROOT", tmp_path)
