@@ -6,6 +6,7 @@ data and readers need not be built again. The caller holds the transaction.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -80,14 +81,35 @@ def _merge(connection: DuckDBPyConnection, table: Table, landing: Landing) -> in
         changed += _changed(connection, f"delete from {target} t where {missing}")
     elif table.marks_deleted:
         deleted, (complete, values) = quoted(DELETED_AT.name), _complete(table, landing)
-        mark = f"update {target} t set {deleted} = ? where t.{deleted} is null and {complete} and {missing}"
-        changed += _changed(connection, mark, [landing.now, *values])
+        came, keys = _did_not_come(table, landing)
+        mark = f"update {target} t set {deleted} = ? where t.{deleted} is null and {complete} and {missing} and {came}"
+        changed += _changed(connection, mark, [landing.now, *values, *keys])
     if others:
         updates = ", ".join(f"{quoted(name)} = s.{quoted(name)}" for name in others)
         where = f"{same_key} and ({differ(others, 't', 's')})"
         changed += _changed(connection, f"update {target} t set {updates} from {DELIVERED} s where {where}")
     new = f"select {names(everything)} from {DELIVERED} s where not exists (select 1 from {target} t where {same_key})"
     return changed + _changed(connection, f"insert into {target} ({names(everything)}) {new}")
+
+
+def _did_not_come(table: Table, landing: Landing) -> tuple[str, list[object]]:
+    """The condition, and its values, that a row is not among those that came and did not fit.
+
+    Such a row is not missing: what was good of it stays. Where it cannot be said which row it is, none is missing.
+    """
+    keys: list[list[str]] = []
+    for one in landing.rejected:
+        row = json.loads(one.original) if one.original is not None else {}
+        if any(row.get(name) is None for name in table.key):
+            return "false", []
+        keys.append([str(row[name]) for name in table.key])
+    if not keys:
+        return "true", []
+    columns = ", ".join(f"unnest(?::varchar[]) as k{place}" for place in range(len(table.key)))
+    same_key = " and ".join(f"cast(t.{quoted(name)} as varchar) = r.k{place}" for place, name in enumerate(table.key))
+    return f"not exists (select 1 from (select {columns}) r where {same_key})", [
+        list(part) for part in zip(*keys, strict=True)
+    ]
 
 
 def _changed(connection: DuckDBPyConnection, statement: str, values: Sequence[object] = ()) -> int:

@@ -11,7 +11,7 @@ import pytest
 from sg_assets import checks
 from sg_assets.columns import Column
 from sg_assets.table import Mode, Table
-from sg_assets.warehouse.contract import Landing, ShrunkError, UnsoundError, Warehouse, WarehouseError
+from sg_assets.warehouse.contract import Landing, Rejected, ShrunkError, UnsoundError, Warehouse, WarehouseError
 from sg_assets.warehouse.state import Change
 from sg_assets_tests.warehouse.conftest import Reader
 from sg_assets_tests.warehouse.examples import HOUR, NOW, Row, land, parquet, raw, row
@@ -210,3 +210,18 @@ def test_columns_that_nobody_declared_and_values_that_do_not_fit_are_refused(
         warehouse.land(less, [parquet(tmp_path, more, [{"id": "a", "age": 1}])], Landing(NOW, 0, NOW), checks.judge)
     with pytest.raises(WarehouseError, match=r"values that do not fit"):
         land(warehouse, tmp_path, ACCOUNT, [row("a", profile="{not json")])
+
+
+def test_a_row_that_came_and_did_not_fit_is_not_missing(warehouse: Warehouse, tmp_path: Path, read: Reader) -> None:
+    def alive() -> str:
+        return "".join(str(one["id"]) for one in read(LISTED, "id", "_deleted_at") if one["_deleted_at"] is None)
+
+    land(warehouse, tmp_path, LISTED, [row("a"), row("b"), row("c")])
+    spoiled = Rejected("name: too long", '{"id": "b", "name": 7}', "0" * 64)
+    land(warehouse, tmp_path, LISTED, [row("a"), row("d")], now=NOW + HOUR, rejected=[spoiled])
+    assert alive() == "abd"
+    nameless = Rejected("no JSON", None, "1" * 64)
+    land(warehouse, tmp_path, LISTED, [row("a"), row("b")], now=NOW + 2 * HOUR, rejected=[nameless])
+    assert alive() == "abd"
+    land(warehouse, tmp_path, LISTED, [row("a"), row("b")], now=NOW + 3 * HOUR)
+    assert alive() == "ab"
