@@ -5,9 +5,8 @@ from datetime import UTC, date, datetime
 
 from sg_assets.discovery import graph
 from sg_assets.tables.events import checks
-from sg_assets.warehouse import duckdb_ask
 from sg_assets_tests.tables.cases import Row
-from sg_assets_tests.tables.engines import Duck
+from sg_assets_tests.tables.engines import asked
 
 DAY = date(2026, 1, 9)
 NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)
@@ -20,11 +19,7 @@ def found(delivered: int, counted: Sequence[Row], left_out: int) -> list[Row]:
         "events.event": counted,
         "events.excluded_event": [{"event_on": DAY, "stream": "managed"}] * left_out,
     }
-    duck = Duck()
-    with duck.holding([graph()[name] for name in given], given):
-        rows: list[Row] = duckdb_ask.ask(duck.connection, checks.NOTHING_LOST, 9).to_pylist()
-    duck.connection.close()
-    return rows
+    return asked(checks.NOTHING_LOST, [graph()[name] for name in given], given)
 
 
 def event(deliveries: int) -> Row:

@@ -5,20 +5,15 @@ from datetime import date, timedelta
 
 from sg_assets.discovery import graph
 from sg_assets.tables.pings import checks
-from sg_assets.warehouse import duckdb_ask
 from sg_assets_tests.tables.cases import Row
-from sg_assets_tests.tables.engines import Duck
+from sg_assets_tests.tables.engines import asked
 
 FRIDAY = date(2026, 1, 9)
 DAY = timedelta(days=1)
 
 
 def found(sql: str, given: Mapping[str, Sequence[Row]]) -> list[Row]:
-    duck = Duck()
-    with duck.holding([graph()[name] for name in given], given):
-        rows: list[Row] = duckdb_ask.ask(duck.connection, sql, 9).to_pylist()
-    duck.connection.close()
-    return rows
+    return asked(sql, [graph()[name] for name in given], given)
 
 
 def nesting(*rows: Row) -> list[Row]:
