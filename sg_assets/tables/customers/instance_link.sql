@@ -81,10 +81,10 @@ candidate as (
         account_domain.account_id as by_domain
     from pings.instance
     left join license on instance.license_key_sha256 = license.license_key_sha256
-    left join raw_salesforce.opportunity
+    left join crm.opportunity
         on coalesce(
             instance.license_salesforce_opportunity_id, license.salesforce_opportunity_id
-        ) = opportunity.id
+        ) = opportunity.opportunity_id
     left join crm.account as sold_to on opportunity.account_id = sold_to.account_id
     left join salesforce_subscription
         on coalesce(
