@@ -2,12 +2,12 @@
 
 The verbs of `contract.py`, each one transaction of data and state together. How the file is locked, opened and copied
 is in `duckdb_file.py`; what each verb does to the rows in `duckdb_land.py`, `duckdb_load.py` and `duckdb_build.py`; the
-state tables in `duckdb_state.py`; what of a table was not sent yet in `duckdb_sent.py`.
+state tables in `duckdb_state.py`; what is read in `duckdb_ask.py`, what was not sent yet in `duckdb_sent.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,13 +35,12 @@ from sg_assets.warehouse.contract import (
     Watch,
 )
 from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
-from sg_assets.warehouse.duckdb_sql import names, quoted_table
+from sg_assets.warehouse.duckdb_sql import quoted_table
 from sg_assets.warehouse.duckdb_staging import bring_in, count, judged, temporary
 from sg_assets.warehouse.state import LoadedObject, TableState
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from duckdb import DuckDBPyConnection
 
 
 class DuckDBWarehouse:
@@ -202,9 +201,7 @@ class DuckDBWarehouse:
         Raises:
             WarehouseError: there is no such table.
         """
-        connection = self._file.connection(f"preview {table}")
-        self._columns(connection, table)
-        return connection.sql(f"select * from {quoted_table(table)} limit {int(limit)}").to_arrow_table()
+        return duckdb_ask.rows(self._file.connection(f"preview {table}"), table, (), limit)
 
     def read(self, table: str, columns: Sequence[str]) -> pa.Table:
         """All rows of a table, in no order: these columns of it, or all where none are named.
@@ -212,12 +209,7 @@ class DuckDBWarehouse:
         Raises:
             WarehouseError: there is no such table, or no such column.
         """
-        connection = self._file.connection(f"read {table}")
-        known = self._columns(connection, table)
-        if missing := [name for name in columns if name not in known]:
-            msg = f"{table} has no column {', '.join(missing)}"
-            raise WarehouseError(msg)
-        return connection.sql(f"select {names(columns or known)} from {quoted_table(table)}").to_arrow_table()
+        return duckdb_ask.rows(self._file.connection(f"read {table}"), table, columns)
 
     def ask(self, sql: str, limit: int) -> pa.Table:
         """The first rows of what a query in BigQuery's dialect gives of the tables as they are now.
@@ -238,18 +230,6 @@ class DuckDBWarehouse:
     def close(self) -> None:
         """End of a run: publish what readers read, if anything was written, and release."""
         self._file.close()
-
-    def _columns(self, connection: DuckDBPyConnection, table: str) -> Collection[str]:
-        """The names of a table's columns.
-
-        Raises:
-            WarehouseError: there is no such table.
-        """
-        stored = evolution.stored(connection, table).get(table)
-        if stored is None:
-            msg = f"there is no table {table} in {self._file.path}"
-            raise WarehouseError(msg)
-        return stored.columns
 
     def _carry(self, table: Table, build: Build, previous: TableState | None) -> Outcome:
         if previous is None:

@@ -1,23 +1,43 @@
-"""Questions in BigQuery's dialect about the tables that a run has before it, in DuckDB.
+"""What a run reads of the tables that it has before it, in DuckDB: rows of one, or the answer to a question.
 
-For what a run must know itself, such as a check; people ask the copy (`readcopy.py`), which is as the last run left it.
+People ask the copy (`readcopy.py`), which is as the last run left it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from sg_assets.warehouse import evolution
 from sg_assets.warehouse.contract import WarehouseError
+from sg_assets.warehouse.duckdb_sql import names, quoted_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 
+def rows(connection: DuckDBPyConnection, table: str, columns: Sequence[str], limit: int | None = None) -> pa.Table:
+    """Rows of a table, in no order: these columns of it, or all where none are named.
+
+    Raises:
+        WarehouseError: there is no such table, or no such column.
+    """
+    stored = evolution.stored(connection, table).get(table)
+    if stored is None:
+        msg = f"there is no table {table} in the warehouse"
+        raise WarehouseError(msg)
+    if missing := [name for name in columns if name not in stored.columns]:
+        msg = f"{table} has no column {', '.join(missing)}"
+        raise WarehouseError(msg)
+    few = "" if limit is None else f" limit {int(limit)}"
+    return connection.sql(f"select {names(columns or stored.columns)} from {quoted_table(table)}{few}").to_arrow_table()
+
+
 def ask(connection: DuckDBPyConnection, sql: str, limit: int) -> pa.Table:
-    """The first rows of what the query gives.
+    """The first rows of what a query in BigQuery's dialect gives.
 
     Raises:
         WarehouseError: it cannot be run.
