@@ -1,10 +1,10 @@
 /*
 description: |
-  One row per visit to sourcegraph.com or a managed instance that a campaign's link led to (key: started_on,
-  session_id).
+  One row per visit to the product that a campaign's link led to (key: started_on, session_id).
 
-  Visits of `events.session` whose first page has UTM parameters, with the campaign in Salesforce that these tell. On
-  the other websites nobody is told apart: how many came there is in `marketing.web_traffic_day`.
+  Visits to sourcegraph.com and managed instances, of `events.session`, whose first page has UTM parameters, with the
+  campaign in Salesforce that these tell. On the other websites nobody is told apart: how many came there is in
+  `marketing.web_traffic_day`.
 owner: team:marketing
 promise: {cron: "25 * * * *", timezone: UTC, warn: 9h, fail: 15h}
 key: [started_on, session_id]

@@ -50,6 +50,8 @@ columns:
   latest_utm_medium: {type: STRING, description: "UTM medium of the latest touch, in lower case."}
   latest_utm_campaign: {type: STRING, description: "UTM campaign of the latest touch, in lower case."}
   lifecycle_stage: {type: STRING, description: "HubSpot's own word: subscriber, lead, opportunity, customer, …"}
+  owner_name: {type: STRING, class: personal, description: "Colleague who looks after the person, by HubSpot."}
+  owner_email: {type: STRING, class: personal, description: "E-mail address of that colleague, in lower case."}
   lead_status: {type: STRING, description: "How far sales is with the person: New, Working, Nurture, …"}
   intent_points: {type: INT64, description: "Points of intent; null for somebody who is no lead."}
   is_mql: {type: BOOL, description: "Whether the points suffice."}
@@ -203,6 +205,8 @@ select
     lower(nullif(trim(named.latest_marketing_medium), '')) as latest_utm_medium,
     lower(nullif(trim(named.latest_marketing_campaign), '')) as latest_utm_campaign,
     named.lifecycle_stage,
+    nullif(trim(concat(coalesce(owner.first_name, ''), ' ', coalesce(owner.last_name, ''))), '') as owner_name,
+    lower(nullif(trim(owner.email), '')) as owner_email,
     named.lead_status,
     named.intent_points,
     named.has_points as is_mql,
@@ -227,6 +231,7 @@ select
     named.salesforce_contact_id
 from named
 left join employer on named.id = employer.id
+left join raw_hubspot.owner on named.owner_id = owner.id
 left join raw_zoominfo.contact as person on named.address = person.email and person.id is not null
 left join raw_zoominfo.company as company on named.email_domain = company.domain and company.id is not null
 left join listed on named.salesforce_lead_id = listed.lead_id

@@ -1,7 +1,6 @@
 /*
 description: |
-  One row per change of a tag, trigger or variable of the company's websites (key: container_id,
-  kind, element_id, change_number).
+  One row per change of a tag, trigger or variable (key: container_id, kind, element_id, change_number).
 
   For who asks why a number on a website jumped: what was published around then. The first row of each is `first found`:
   it may be older than our first reading. Later ones say what is different; the last one that it was removed, if it was.

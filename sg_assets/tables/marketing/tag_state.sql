@@ -1,7 +1,6 @@
 /*
 description: |
-  One row per state of a tag, trigger or variable that was found live (key: container_id, kind,
-  element_id, fingerprint).
+  One row per state in which a tag, trigger or variable was live (key: container_id, kind, element_id, fingerprint).
 
   The one place where Tag Manager's three lists are cleaned; what is live now is in `marketing.tag_inventory`, what was
   changed in `marketing.tag_change`. Of versions published and replaced between two readings (daily) only the last one
