@@ -31,6 +31,7 @@ CHANNELS: Mapping[str, tuple[str, str]] = {
     "C0DATAALERTS": ("data-alerts", ""),
     "C0SALESOPS": ("sales-ops", ""),
     "C0INFRASTRUCTURE": ("infrastructure", ""),
+    "C0MARKETING": ("marketing", ""),
     "C0OLDNEWS": ("old-news", "is_archived"),
     "C0PRIVATE": ("private-talk", "not_in_channel"),
 }

@@ -218,10 +218,10 @@ def test_a_row_that_came_and_did_not_fit_is_not_missing(warehouse: Warehouse, tm
 
     land(warehouse, tmp_path, LISTED, [row("a"), row("b"), row("c")])
     spoiled = Rejected("name: too long", '{"id": "b", "name": 7}', "0" * 64)
-    land(warehouse, tmp_path, LISTED, [row("a"), row("d")], now=NOW + HOUR, rejected=[spoiled])
-    assert alive() == "abd"
+    land(warehouse, tmp_path, LISTED, [row("a"), row("e")], now=NOW + HOUR, rejected=[spoiled])
+    assert alive() == "abe"
     nameless = Rejected("no JSON", None, "1" * 64)
     land(warehouse, tmp_path, LISTED, [row("a"), row("b")], now=NOW + 2 * HOUR, rejected=[nameless])
-    assert alive() == "abd"
+    assert alive() == "abe"
     land(warehouse, tmp_path, LISTED, [row("a"), row("b")], now=NOW + 3 * HOUR)
     assert alive() == "ab"
