@@ -71,13 +71,14 @@ class AmplitudeApi:
             return problem
         at, project = self.sandbox.now(), str(PROJECTS[asked["api_key"]][1])
         events: list[tuple[str, Event]] = [(_device(event), event) for event in asked["events"]]
-        if throttled := self._throttled(project, [device for device, _ in events], at):
+        if throttled := self.throttled(project, [device for device, _ in events], at):
             return throttled
         self.memory.take(at, project, [(device, event) for device, event in events if device])
         answer = {"code": 200, "events_ingested": len(events), "payload_size_bytes": len(body)}
         return JSONResponse(answer | {"server_upload_time": int(at.timestamp() * 1000)})
 
-    def _throttled(self, project: str, devices: Sequence[str], at: datetime) -> Response | None:
+    def throttled(self, project: str, devices: Sequence[str], at: datetime) -> Response | None:
+        """The refusal of a batch from these devices, one for each event, where some had too many; else None."""
         most = self.a_second * int(AVERAGED.total_seconds())
         over = {}
         for device, count in Counter(devices).items():

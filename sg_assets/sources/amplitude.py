@@ -40,8 +40,8 @@ MOST_HOURS = 7 * 24
 """Hours that are asked for at once; a week is far below the year that the API allows, and may be above the 4 GB."""
 ROWS = 5_000
 """Rows that are given at a time."""
-RATE = RateLimit(4, 1)
-NO_DATA_HERE = "This is no answer of the Export API: check SG_AMPLITUDE_URL and SG_AMPLITUDE_REGION."
+RATE = RateLimit(10, 1)
+NO_DATA_HERE = "This is no answer of the Export API: check SG_AMPLITUDE_URL."
 EXPORT = "/api/2/export"
 US, EU = "https://amplitude.com", "https://analytics.eu.amplitude.com"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sg_assets.discovery import TABLES, derived_tables, own_checks, sources
+from sg_assets.discovery import TABLES, derived_tables, own_checks, project, sources
 from sg_assets.freshness import published_tables
 from sg_assets.sql_file import narrow
 from sg_assets.table import Table
@@ -22,7 +22,8 @@ from sg_assets_tests.tables.engines import Duck, on_google
 
 DECLARED = derived_tables()
 DERIVED = [as_selected(table) for table in DECLARED]
-LANDED = [*(raw.table for source in sources() for raw in source.tables.values()), *published_tables.TABLES]
+LEDGERS = [table for table in project().graph if table.is_ledger]
+LANDED = [*(raw.table for source in sources() for raw in source.tables.values()), *published_tables.TABLES, *LEDGERS]
 GRAPH = {table.name: table for table in [*LANDED, *DECLARED]}
 DAY = timedelta(days=1)
 LONG_AGO = date(2020, 1, 1)
