@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,7 +32,7 @@ from sg_assets_tests.sources.prometheus.real_server import (
 MOST_SAMPLES = 50_000
 STORED = timedelta(hours=8)
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
-pytestmark = pytest.mark.skipif(not is_there() and not os.environ.get("CI"), reason=MISSING)
+pytestmark = pytest.mark.skipif(not is_there(), reason=MISSING)
 
 
 @dataclass(frozen=True)
