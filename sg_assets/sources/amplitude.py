@@ -41,6 +41,7 @@ MOST_HOURS = 7 * 24
 ROWS = 5_000
 """Rows that are given at a time."""
 RATE = RateLimit(10, 1)
+TOO_MUCH = (HTTPStatus.BAD_REQUEST, HTTPStatus.GATEWAY_TIMEOUT)
 NO_DATA_HERE = "This is no answer of the Export API: check SG_AMPLITUDE_URL."
 EXPORT = "/api/2/export"
 US, EU = "https://amplitude.com", "https://analytics.eu.amplitude.com"
@@ -99,10 +100,8 @@ def _project(http: Client, settings: Mapping[str, str], project: Project) -> Ite
 
 def rule(reply: Reply, _now: datetime) -> Ruling | None:
     """What Amplitude means: too much at once is no outage, and 404 is no error unless somebody else says it."""
-    if reply.status == HTTPStatus.GATEWAY_TIMEOUT:
-        return Fail("One hour takes too long to export: use Amplitude's export to S3 for it.")
-    if reply.status == HTTPStatus.BAD_REQUEST:
-        return Fail("If it is over 4 GB for one hour, use Amplitude's export to S3 for it.")
+    if reply.status in TOO_MUCH:
+        return Fail("If one hour is over 4 GB or takes too long to export, use Amplitude's export to S3 for it.")
     if reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return Fail("The keys were refused: check the project's API key and secret key.")
     if reply.status == HTTPStatus.NOT_FOUND and "html" in reply.headers.get("Content-Type", ""):
@@ -189,9 +188,9 @@ def export_event(pull: Pull) -> Iterator[Page]:
         with tempfile.TemporaryFile() as one, tempfile.TemporaryFile() as other:
             files = dict(zip(PROJECTS, (one, other), strict=True))
             try:
-                found = [name for name, file in files.items() if _has_data(pull, name, first, last, file)]
+                found = [project for project, file in files.items() if _has_data(pull, project, first, last, file)]
             except SourceError as error:
-                if error.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.GATEWAY_TIMEOUT) or hours == 1:
+                if error.status not in TOO_MUCH or hours == 1:
                     raise
                 size = hours // 2  # too much at once
                 continue
@@ -247,10 +246,7 @@ def _row(project: str, event: Mapping[str, Any]) -> Row:
     """An event under our names. Times are texts without a zone, and in UTC."""
     row: dict[str, object] = {"project": project}
     for name, value in event.items():
-        if name in TIMES and isinstance(value, str):
-            row[FIELDS[name].name] = value.replace(" ", "T", 1) + "+00:00"
-        elif name in FIELDS:
-            row[FIELDS[name].name] = value
-        elif name not in LEFT_OUT:
-            row[name] = value
+        if name not in LEFT_OUT:
+            is_time = name in TIMES and isinstance(value, str)
+            row[FIELDS[name].name if name in FIELDS else name] = f"{value}+00:00" if is_time else value
     return row

@@ -96,9 +96,9 @@ def test_an_event_in_the_documented_shape() -> None:
     (row,) = rows(pages)
     assert row == {
         "project": "Dotcom", "uuid": "8b8b2c1e-7ac0-11ea-bf21-06a1d2a3a7a4", "insert_id": "site/ins-1",
-        "event_type": "View Home", "event_at": "2026-11-21T05:00:00.123456+00:00",
-        "client_event_at": "2026-11-21T05:00:00.123000+00:00", "received_at": "2026-11-21T05:06:07.100000+00:00",
-        "uploaded_at": "2026-11-21T05:06:07.200000+00:00", "processed_at": "2026-11-21T05:06:50.000000+00:00",
+        "event_type": "View Home", "event_at": "2026-11-21 05:00:00.123456+00:00",
+        "client_event_at": "2026-11-21 05:00:00.123000+00:00", "received_at": "2026-11-21 05:06:07.100000+00:00",
+        "uploaded_at": "2026-11-21 05:06:07.200000+00:00", "processed_at": "2026-11-21 05:06:50.000000+00:00",
         "user_id": "site/user:7", "device_id": "8682c502", "amplitude_id": 123456789012, "event_number": 5,
         "session_number": -1, "app_number": 123456, "platform": None, "app_version": "4.1.2", "library": "http/2.0",
         "event_properties": {"Source": "WEB"}, "user_properties": {"Is Registered": True}, "groups": {},
@@ -154,8 +154,8 @@ def test_what_is_too_much_at_once_is_asked_for_in_halves(status: int) -> None:
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (Answer(400, b"4 GB"), r"GET /api/2/export: 400 4 GB\. .*over 4 GB for one hour.*S3"),
-        (Answer(504, b"<html>Timeout</html>"), r"504 Timeout\. .*One hour takes too long"),
+        (Answer(400, b"4 GB"), r"GET /api/2/export: 400 4 GB\. .*over 4 GB .*S3"),
+        (Answer(504, b"<html>Timeout</html>"), r"504 Timeout\. .*takes too long to export"),
         (Answer(403, b"Forbidden"), r"403 Forbidden\. .*check the project's API key and secret key"),
         (Answer(404, b"<p>Not here</p>", {"Content-Type": "text/html"}), r"404 Not here\. .*no answer of the"),
         (zipped(b"PK not really a zip"), r"the export of Managed instances is damaged \(BadZipFile\)"),
