@@ -46,8 +46,8 @@ class Progress:
         self._done += 1
         rows = "" if report.rows is None else f"{report.rows:,} rows"
         self._out.print(
-            f"[dim]{self._done:>3}/{total:<3}[/] {report.table:<31} [{RESULT_STYLES[report.result]}]"
-            f"{report.result:<8}[/]{rows:>15} {report.seconds:>7.2f} s"
+            f"[dim]{self._done:>3}/{total:<3}[/] {report.table:<34} [{RESULT_STYLES[report.result]}]"
+            f"{report.result:<8}[/]{rows:>14} {report.seconds:>7.2f} s"
         )
         if report.result in {Result.FAILED, Result.BLOCKED}:
             say(self._out, report.reason, " " * 8)

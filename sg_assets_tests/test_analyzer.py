@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from sg_assets.columns import Column
-from sg_assets.discovery import derived_tables, sources
-from sg_assets.freshness import published_tables
+from sg_assets.day_snapshot import dated
+from sg_assets.discovery import derived_tables, graph
 from sg_assets.promise import DAILY
 from sg_assets.sql_file import narrow
 from sg_assets.table import Input, Table
 from sg_assets_tests.analyzer import AnalysisError, GoogleSql
+from sg_assets_tests.tables.cases import as_selected
 
 DERIVED = derived_tables()
-LANDED = [*(raw.table for source in sources() for raw in source.tables.values()), *published_tables.TABLES]
-GRAPH: Mapping[str, Table] = {table.name: table for table in [*LANDED, *DERIVED]}
+GRAPH: Mapping[str, Table] = graph().tables
 ORDERS = Table(
     name="shop.order",
     description="One row per order.",
@@ -42,12 +42,15 @@ def catalog(table: Table) -> GoogleSql:
 
 @pytest.mark.parametrize("table", DERIVED, ids=lambda table: table.name)
 def test_the_sql_gives_the_columns_and_types_of_its_header(table: Table) -> None:
-    assert catalog(table).columns(table.sql) == [(column.name, column.type) for column in table.columns]
+    selected = as_selected(table)
+    assert catalog(table).columns(table.sql) == [(column.name, column.type) for column in selected.columns]
 
 
 @pytest.mark.parametrize("table", [table for table in DERIVED if table.is_partitioned], ids=lambda table: table.name)
 def test_the_sql_narrowed_to_some_days_is_valid_and_gives_the_same_columns(table: Table) -> None:
-    narrowed = narrow(table, GRAPH, [date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 9)])
+    days = [date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 9)]
+    known_at = datetime(2026, 1, 10, 3, tzinfo=UTC)
+    narrowed = dated(table.sql, days, known_at) if table.is_day_snapshot else narrow(table, GRAPH, days)
     assert catalog(table).columns(narrowed) == [(column.name, column.type) for column in table.columns]
 
 

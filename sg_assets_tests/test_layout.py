@@ -21,6 +21,8 @@ TESTED_ELSEWHERE = {
     "ledger.py": "test_sending.py",
     "operations_tables.py": "test_operations.py",
     "warehouse/duckdb.py": "warehouse/test_contract.py",
+    "tables/crm/checks.py": "tables/sales/test_checks.py",
+    "warehouse/duckdb_ask.py": "warehouse/test_contract.py",
     "warehouse/duckdb_build.py": "warehouse/test_contract_building.py",
     "warehouse/duckdb_ensure.py": "warehouse/test_contract.py",
     "warehouse/duckdb_land.py": "warehouse/test_contract_landing.py",
