@@ -47,7 +47,7 @@ class Progress:
         rows = "" if report.rows is None else f"{report.rows:,} rows"
         self._out.print(
             f"[dim]{self._done:>3}/{total:<3}[/] {report.table:<34} [{RESULT_STYLES[report.result]}]"
-            f"{report.result:<8}[/]{rows:>14} {report.seconds:>7.2f} s"
+            f"{report.result:<7}[/] {rows:>14} {report.seconds:>6.2f} s"
         )
         if report.result in {Result.FAILED, Result.BLOCKED}:
             say(self._out, report.reason, " " * 8)

@@ -13,6 +13,7 @@ from sg_assets.bring_up import NAME, OP
 from sg_assets.clock import wall_clock
 from sg_assets.message import Kind, Message, Severity
 from sg_assets.operations import Operations
+from sg_assets.promise import Frozen
 from sg_assets.sandbox.slack_messages import Messages
 from sg_assets_tests.served import Served, said, serving
 
@@ -53,7 +54,7 @@ def test_every_table_has_been_materialized_with_its_rows_and_how_far_its_data_re
 def test_native_freshness_is_measured_and_the_daemon_keeps_watch(served: Served) -> None:
     query = """{ assetNodes { assetKey { path } internalFreshnessPolicy { __typename } }
         instance { freshnessEvaluationEnabled daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"""
-    frozen = {t.name for t in discovery.graph() if t.delivery == "frozen"}
+    frozen = {t.name for t in discovery.graph() if isinstance(t.promise, Frozen)}
     deadline = time.monotonic() + 60
     while True:
         data = served.ask(query)

@@ -109,7 +109,10 @@ select
     avg(whole_week.daily_active_users) as mean_daily_active_users,
     max(whole_week.monthly_active_users) as monthly_active_users,
     safe_divide(avg(whole_week.daily_active_users), max(whole_week.monthly_active_users)) as dau_mau,
-    avg(safe_divide(whole_week.daily_active_users, whole_week.users_of_week)) as dau_wau
+    -- exact to nine digits, in whatever order the days come
+    cast(
+        avg(cast(safe_divide(whole_week.daily_active_users, whole_week.users_of_week) as numeric)) as float64
+    ) as dau_wau
 from whole_week
 group by whole_week.month_on, whole_week.site, whole_week.counted_from
 having max(whole_week.monthly_active_users) > 0
