@@ -109,9 +109,12 @@ select
     avg(whole_week.daily_active_users) as mean_daily_active_users,
     max(whole_week.monthly_active_users) as monthly_active_users,
     safe_divide(avg(whole_week.daily_active_users), max(whole_week.monthly_active_users)) as dau_mau,
-    -- exact to nine digits, in whatever order the days come
-    cast(
-        avg(cast(safe_divide(whole_week.daily_active_users, whole_week.users_of_week) as numeric)) as float64
+    -- a sum of NUMERIC is the same in whatever order the days come
+    safe_divide(
+        cast(
+            sum(cast(safe_divide(whole_week.daily_active_users, whole_week.users_of_week) as numeric)) as float64
+        ),
+        countif(whole_week.daily_active_users is not null and whole_week.users_of_week > 0)
     ) as dau_wau
 from whole_week
 group by whole_week.month_on, whole_week.site, whole_week.counted_from
