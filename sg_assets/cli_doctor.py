@@ -76,6 +76,8 @@ def _word(one: Diagnosis) -> tuple[str, str]:
         return "not reachable", "bold red"
     if one.is_permitted is False:
         return "not permitted", "bold red"
+    if one.is_reachable is None:
+        return "only watched", "dim"
     return ("at its limit", "yellow") if one.is_permitted is None else ("permitted", "green")
 
 

@@ -63,3 +63,9 @@ def test_an_unknown_source_ends_with_2_and_near_names(name: str, near: str) -> N
     ended = run(name)
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"sg-assets: no such source: {name}; did you mean {near}")
+
+
+def test_what_another_system_writes_is_only_watched(tmp_path: Path) -> None:
+    ended = run("server_usage", SG_HOME=str(tmp_path))
+    assert ended.exit_code == 0
+    assert ended.stdout.splitlines()[0].split() == ["server_usage", "only", "watched"]
