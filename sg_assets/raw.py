@@ -74,19 +74,25 @@ def asset(raw: RawTable, source: Source, days: dg.DailyPartitionsDefinition) -> 
                 raise given_up(session, table, error) from error
             except (EnvironmentProblem, WarehouseError) as error:
                 raise given_up(session, table, error) from error
-            except ComeBackLater as error:
-                raise given_up(session, table, error, error.at) from error
-            except SourceError as error:
-                may_pass = error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-                if may_pass and has_tries:
-                    raise dg.Failure(str(error)) from error
-                raise given_up(session, table, error) from error
+            except (ComeBackLater, SourceError) as error:
+                raise not_answered(session, table, error, has_tries=has_tries) from error
             result = Result.SKIPPED if outcome.is_skipped else Result.BUILT
             report = session.ended(table, result, outcome.state, outcome.reason)
         report_other_days(context, session, table)
         yield materialize_result(session, table, report, outcome, told)
 
     return fetch
+
+
+def not_answered(session: Session, table: Table, error: ComeBackLater | SourceError, *, has_tries: bool) -> dg.Failure:
+    """Account for an outside system that did not do what it was asked; what is then to be raised.
+
+    What may pass, no answer or an error of its own, is tried again in this run while there are tries.
+    """
+    if isinstance(error, ComeBackLater):
+        return given_up(session, table, error, error.at)
+    may_pass = error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return dg.Failure(str(error)) if may_pass and has_tries else given_up(session, table, error)
 
 
 def _fetch(

@@ -6,7 +6,6 @@ derived table. The warehouse is not held while the outside system is told.
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from http import HTTPStatus
 
 import dagster as dg
 
@@ -46,13 +45,8 @@ def asset(table: Table, sending: Sending, destination: Destination) -> dg.Assets
                 raise given_up(session, table, error) from error
             except (DestinationError, EnvironmentProblem, WarehouseError) as error:
                 raise given_up(session, table, error) from error
-            except ComeBackLater as error:
-                raise given_up(session, table, error, error.at) from error
-            except SourceError as error:
-                may_pass = error.status is None or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-                if may_pass and has_tries:
-                    raise dg.Failure(str(error)) from error
-                raise given_up(session, table, error) from error
+            except (ComeBackLater, SourceError) as error:
+                raise raw.not_answered(session, table, error, has_tries=has_tries) from error
             result = Result.SKIPPED if outcome.is_skipped else Result.BUILT
             report = session.ended(table, result, outcome.state, reason)
         yield materialize_result(session, table, report, outcome, told)
