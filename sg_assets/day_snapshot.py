@@ -42,14 +42,19 @@ def dated(sql: str, days: Collection[date], known_at: datetime) -> str:
     known = f"timestamp '{known_at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00'"
     return (
         f"select {DAY_ON.name}, now.*, {known} as {KNOWN_AT.name},\n"
-        f"    {known} >= timestamp_add(timestamp({DAY_ON.name}), interval 2 day) as {IS_CARRIED.name}\n"
+        f"    {DAY_ON.name} <= date '{_last_carried(known_at)}' as {IS_CARRIED.name}\n"
         f"from unnest([{listed}]) as {DAY_ON.name}\ncross join (\n{sql}\n) as now"
     )
 
 
 def is_carried(day: date, known_at: datetime) -> bool:
     """Whether what was known at an instant is too late for a day to be told from the one that follows it."""
-    return known_at >= datetime.combine(day, datetime.min.time(), UTC) + timedelta(days=2)
+    return day <= _last_carried(known_at)
+
+
+def _last_carried(known_at: datetime) -> date:
+    """The last day of which the one that follows was over, too, at an instant."""
+    return known_at.astimezone(UTC).date() - timedelta(days=2)
 
 
 def refusal(table: Table, *, is_full: bool, asked: Collection[date], unwritten: Collection[date]) -> str | None:
