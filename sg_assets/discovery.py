@@ -8,9 +8,9 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
@@ -121,8 +121,13 @@ class Project:
     sources: tuple[Source, ...]
     graph: Graph
     published: tuple[Table, ...] = ()
-    checks: tuple[AssetChecksDefinition, ...] = ()
+    declared_checks: Callable[[], Iterable[AssetChecksDefinition]] = tuple
     destinations: tuple[Destination, ...] = ()
+
+    @cached_property
+    def checks(self) -> tuple[AssetChecksDefinition, ...]:
+        """Own checks, read when they are first asked for: they bring Dagster, and most commands do without."""
+        return tuple(self.declared_checks())
 
     @property
     def systems(self) -> tuple[System, ...]:
@@ -137,7 +142,7 @@ class Project:
         sources: Iterable[Source],
         derived: Iterable[Table],
         published: Iterable[Table] = (),
-        checks: Iterable[AssetChecksDefinition] = (),
+        checks: Callable[[], Iterable[AssetChecksDefinition]] = tuple,
         destinations: Iterable[Destination] = (),
     ) -> Project:
         """The project of these sources, derived tables, tables of our own, own checks and destinations.
@@ -154,7 +159,7 @@ class Project:
             raise GraphError(str(error)) from error
         graph = Graph.of([*tables, *ledgers])
         check_promises(graph)
-        return cls(found, graph, own, tuple(checks), sent_to)
+        return cls(found, graph, own, checks, sent_to)
 
 
 @cache
@@ -164,7 +169,8 @@ def project() -> Project:
     Raises:
         GraphError, SqlFileError: a declaration does not fit; the message names the file.
     """
-    return Project.of(sources(), derived_tables(), published_tables.TABLES, own_checks(TABLES), destinations())
+    checks = partial(own_checks, TABLES)
+    return Project.of(sources(), derived_tables(), published_tables.TABLES, checks, destinations())
 
 
 def graph() -> Graph:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -170,7 +170,7 @@ class Mini:
             [*sources(self.vendor), *self.more_sources],
             read_all(self.tables),
             self.published,
-            own_checks(self.tables),
+            partial(own_checks, self.tables),
             self.destinations,
         )
 

@@ -34,7 +34,7 @@ FAST = """
 import sys
 from sg_assets import cli, discovery, documents, on_demand, order, progress
 discovery.project()
-print(*(name for name in ("duckdb", "pyarrow", "pandas") if name in sys.modules))
+print(*(name for name in ("dagster", "duckdb", "pyarrow", "pandas") if name in sys.modules))
 """
 
 
