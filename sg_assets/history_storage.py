@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (  # noqa: TID251 (what is made faster here)
     SqliteEventLogStorage,
 )
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS  # noqa: TID251 (as above)
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage  # noqa: TID251 (as above)
 from sqlalchemy import Connection, Engine, create_engine
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 MOST_OPEN = 8
 """How many files stay open: the index, and the runs that were told of last. Each run has a file of its own."""
-PATIENCE = 60.0
-"""Seconds to wait for another process that writes the same file, as Dagster does."""
 
 
 class LastingConnections(SqliteEventLogStorage):
@@ -48,7 +47,9 @@ class LastingConnections(SqliteEventLogStorage):
         engines = self.__dict__.setdefault("_engines", OrderedDict())
         engine: Engine | None = engines.pop(shard, None)
         if engine is None:
-            engine = create_engine(self.conn_string_for_shard(shard), connect_args={"timeout": PATIENCE})
+            engine = create_engine(
+                self.conn_string_for_shard(shard), connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
+            )
         engines[shard] = engine
         while len(engines) > MOST_OPEN:
             _, oldest = engines.popitem(last=False)
