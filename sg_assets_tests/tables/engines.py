@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 
 import duckdb
 
 from sg_assets.columns import Column
 from sg_assets.conversion import json_text
+from sg_assets.promise import DAILY
 from sg_assets.table import Table
 from sg_assets.warehouse import dialect, duckdb_ask
 from sg_assets_tests.analyzer import GoogleSql
@@ -22,6 +24,21 @@ from sg_assets_tests.tables.cases import Row
 
 MOST_ROWS = 9
 translated = lru_cache(maxsize=None)(dialect.to_duckdb)  # most texts run in several tests
+STATES = Table(
+    name="sg_ops.table_state",
+    description="The states of all tables, as the warehouse keeps them.",
+    owner="team:analytics",
+    columns=(
+        Column("table_name", "STRING", "Table."),
+        Column("seq", "INT64", "Number of the state."),
+        Column("built_at", "TIMESTAMP", "When."),
+        Column("data_through", "TIMESTAMP", "How far."),
+    ),
+    key=("table_name", "seq"),
+    promise=DAILY,
+    file=Path("duckdb_state.py"),
+)
+"""What an own check may read beside tables that are declared."""
 
 
 class Duck:

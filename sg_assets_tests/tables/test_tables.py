@@ -10,17 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from sg_assets.columns import Column
 from sg_assets.discovery import TABLES, derived_tables, own_checks, project, sources
 from sg_assets.freshness import published_tables
-from sg_assets.promise import DAILY
 from sg_assets.sql_file import narrow
 from sg_assets.table import Table
 from sg_assets.table_check import SQL
 from sg_assets.warehouse import dialect, duckdb_ask
 from sg_assets_tests.analyzer import GoogleSql
 from sg_assets_tests.tables.cases import Case, CaseError, Row, as_selected, event_days, read_cases
-from sg_assets_tests.tables.engines import Duck, on_google
+from sg_assets_tests.tables.engines import STATES, Duck, on_google
 
 DECLARED = derived_tables()
 DERIVED = [as_selected(table) for table in DECLARED]
@@ -132,22 +130,6 @@ def test_gives_the_same_built_day_by_day(duck: Duck, table: Table, case: Case) -
 def test_one_case_lists_every_column(table: Table) -> None:
     columns = {column.name for column in table.columns}
     assert any(set(row) == columns for case in cases_of(table) for row in case.expected), sorted(columns)
-
-
-STATES = Table(
-    name="sg_ops.table_state",
-    description="The states of all tables, as the warehouse keeps them.",
-    owner="team:analytics",
-    columns=(
-        Column("table_name", "STRING", "Table."),
-        Column("seq", "INT64", "Number of the state."),
-        Column("built_at", "TIMESTAMP", "When."),
-        Column("data_through", "TIMESTAMP", "How far."),
-    ),
-    key=("table_name", "seq"),
-    promise=DAILY,
-    file=Path("duckdb_state.py"),
-)
 
 
 @pytest.mark.parametrize("sql", [str(spec.metadata[SQL]) for one in own_checks(TABLES) for spec in one.check_specs])

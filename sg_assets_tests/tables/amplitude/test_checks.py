@@ -1,31 +1,14 @@
 """Sent within 65 minutes of its landing, and found again: asked of ledgers where it holds and where it does not."""
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-from sg_assets.columns import Column
 from sg_assets.discovery import graph
-from sg_assets.promise import HOURLY
-from sg_assets.table import Table
 from sg_assets.tables.amplitude import checks
 from sg_assets_tests.tables.cases import Row
-from sg_assets_tests.tables.engines import asked
+from sg_assets_tests.tables.engines import STATES, asked
 
 NOON = datetime(2026, 1, 9, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-STATE = Table(
-    "sg_ops.table_state",
-    "What each table was.",
-    "team:x",
-    (
-        Column("table_name", "STRING", "Table."),
-        Column("built_at", "TIMESTAMP", "When it was written."),
-        Column("data_through", "TIMESTAMP", "How far it reached."),
-    ),
-    ("table_name",),
-    HOURLY,
-    Path("state.sql"),
-)
 
 
 def sent(id_: str, arrived_at: datetime, sent_at: datetime, project: str = "Dotcom") -> Row:
@@ -44,12 +27,12 @@ def late(*ledger: Row) -> list[Row]:
     landings = [("raw_events.dotcom_event", hours) for hours in range(3)]
     given = {
         "sent_amplitude.event": list(ledger),
-        STATE.name: [
+        STATES.name: [
             {"table_name": name, "built_at": NOON + hours * HOUR + 10 * MINUTE, "data_through": NOON + hours * HOUR}
             for name, hours in [*landings, ("raw_events.managed_event", 2)]
         ],
     }
-    return asked(checks.SENT_IN_TIME, [graph()["sent_amplitude.event"], STATE], given)
+    return asked(checks.SENT_IN_TIME, [graph()["sent_amplitude.event"], STATES], given)
 
 
 FIRST = sent("first", NOON, NOON + 11 * MINUTE)

@@ -5,20 +5,15 @@ from datetime import date
 
 from sg_assets.discovery import graph
 from sg_assets.tables.marketing import checks
-from sg_assets.warehouse import duckdb_ask
 from sg_assets_tests.tables.cases import Row
-from sg_assets_tests.tables.engines import Duck
+from sg_assets_tests.tables.engines import asked
 
 JANUARY = date(2026, 1, 1)
 COUNTS = dict.fromkeys(("leads", "mqls", "pqls", "cohort_mqls", "cohort_pqls"), 0)
 
 
 def found(sql: str, given: Mapping[str, Sequence[Row]]) -> list[Row]:
-    duck = Duck()
-    with duck.holding([graph()[name] for name in given], given):
-        answer: list[Row] = duckdb_ask.ask(duck.connection, sql, 9).to_pylist()
-    duck.connection.close()
-    return answer
+    return asked(sql, [graph()[name] for name in given], given)
 
 
 def funnel(*leads: Row, **counts: int) -> list[Row]:

@@ -5,20 +5,15 @@ from decimal import Decimal
 
 from sg_assets.discovery import graph
 from sg_assets.tables.sales import checks
-from sg_assets.warehouse import duckdb_ask
 from sg_assets_tests.tables.cases import Row
-from sg_assets_tests.tables.engines import Duck
+from sg_assets_tests.tables.engines import asked
 
 ARR = "sales.arr_customer_month"
 DECEMBER, JANUARY, FEBRUARY = date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)
 
 
 def found(sql: str, *rows: Row) -> list[Row]:
-    duck = Duck()
-    with duck.holding([graph()[ARR]], {ARR: rows}):
-        answer: list[Row] = duckdb_ask.ask(duck.connection, sql, 9).to_pylist()
-    duck.connection.close()
-    return answer
+    return asked(sql, [graph()[ARR]], {ARR: rows})
 
 
 def month(month_on: date, account: str, opening: str, closing: str, **moved: str) -> Row:
