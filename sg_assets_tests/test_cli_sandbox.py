@@ -48,6 +48,11 @@ def test_a_fault_is_switched_on_listed_and_cleared(tmp_path: Path) -> None:
     assert sandbox(tmp_path, "fault", "list").output == "no fault is on\n"
 
 
+def test_what_somebody_at_the_company_writes_can_stop_too(tmp_path: Path) -> None:
+    on = sandbox(tmp_path, "fault", "on", "stopped_feed", "server_usage")
+    assert (on.exit_code, on.output) == (0, "fault 1 is on: stopped_feed at server_usage\n")
+
+
 def test_faults_are_those_of_the_state_folder_that_every_process_shares(tmp_path: Path) -> None:
     sandbox(tmp_path, "fault", "on", "cut_body", "pings", "--match", "pings/*")
     (found,) = Faults(tmp_path / "sandbox").list()

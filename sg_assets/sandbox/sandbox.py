@@ -100,8 +100,17 @@ class Sandbox:
 
 def sources() -> list[str]:
     """The sources that have a stand-in: a module of their name beside this one, with a `stand_in` in it."""
+    return _modules_with("stand_in")
+
+
+def writers() -> list[str]:
+    """The sources whose tables somebody at the company writes into the warehouse: a module with a `writer` in it."""
+    return _modules_with("writer")
+
+
+def _modules_with(name: str) -> list[str]:
     modules = [module.name for module in iter_modules([str(HERE)]) if not module.ispkg]
-    return [name for name in modules if hasattr(import_module(f"{__package__}.{name}"), "stand_in")]
+    return [module for module in modules if hasattr(import_module(f"{__package__}.{module}"), name)]
 
 
 def stand_in_of(source: str) -> StandIn | OwnServer:
