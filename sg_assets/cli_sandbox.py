@@ -49,7 +49,10 @@ def switch_on(  # noqa: PLR0913 (one parameter an option)
     from sg_assets.sandbox.faults import ANY, Kind  # noqa: PLC0415
     from sg_assets.sandbox.sandbox import sources, writers  # noqa: PLC0415
 
-    for what, word, there in (("fault", kind, list(Kind)), ("source", source, [ANY, *sorted([*sources(), *writers()])])):
+    for what, word, there in (
+        ("fault", kind, list(Kind)),
+        ("source", source, [ANY, *sorted([*sources(), *writers()])]),
+    ):
         if word not in there:
             fail(f"no such {what}: {word}; there are {', '.join(there)}", WRONG_USAGE)
     options = dict(read("--set", setting, _option) for setting in settings)
