@@ -32,6 +32,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Environment
             {
                 "SG_ENV": "production",
                 "SG_HOME": str(home),
+                "SG_HISTORY_START": str(midnight.date() - timedelta(days=10)),
                 "SG_SALESFORCE_URL": f"{vendor.url}/salesforce",
                 **stand_in_of("salesforce").settings,
             }

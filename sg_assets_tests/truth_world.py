@@ -6,7 +6,7 @@ Test support. The fixture `world` (in `conftest.py`) gives it, to every process 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,10 +60,10 @@ def environment(home: Path) -> Environment:
 
 
 @contextmanager
-def refreshed(home: Path) -> Iterator[tuple[Environment, Account]]:
-    """Everything that is declared, built in a state folder."""
+def refreshed(home: Path, tables: Iterable[str] = ()) -> Iterator[tuple[Environment, Account]]:
+    """Everything that is declared, or these tables and what they need, built in a state folder."""
     env = environment(home)
     with dg.DagsterInstance.ephemeral() as history:
         order = Order(env.clock(), "refresh")
-        account = refresh(discovery.project(), env, Target.refresh(), order, history, lambda _report, _of: None)
+        account = refresh(discovery.project(), env, Target.refresh(tables), order, history, lambda _report, _of: None)
         yield env, account

@@ -68,10 +68,10 @@ class Duck:
 
     def rows(self, table: Table, sql: str) -> list[Row]:
         """What the query gives, which must be the table's columns in the declared types, in key order."""
-        found = self.connection.sql(translated(sql))
-        types = dict(zip(found.columns, map(str, found.types), strict=True))
+        found = self.connection.execute(translated(sql))  # not as a relation, which would be bound twice
+        types = {name: str(kind) for name, kind, *_ in found.description or ()}
         assert types == {column.name: column.duckdb_type for column in table.columns}, f"{table.name} on DuckDB"
-        return ordered(found.to_arrow_table().to_pylist(), table)
+        return ordered([dict(zip(types, row, strict=True)) for row in found.fetchall()], table)
 
 
 def asked(sql: str, tables: Sequence[Table], given: Mapping[str, Sequence[Row]]) -> list[Row]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import cache, wraps
 from pathlib import Path
@@ -28,11 +29,12 @@ def prepare(connection: DuckDBPyConnection) -> None:
     They live in the connection and never in the file, so a warehouse opened for reading can have them. Each connection
     needs this once; so does each of its cursors.
     """
-    from duckdb.func import SPECIAL  # noqa: PLC0415 (whoever has a connection has it already)
+    import duckdb  # noqa: PLC0415 (whoever has a connection has it already)
+    from duckdb.func import SPECIAL  # noqa: PLC0415 (as above)
 
     connection.execute("set TimeZone = 'UTC'")
-    known = "select count(*) from duckdb_functions() where function_name = 'bq_round_at'"
-    if connection.execute(known).fetchall() == [(0,)]:
+    # A connection, or one beside it, that was prepared before has them all; asking DuckDB's catalog first takes longer.
+    with suppress(duckdb.NotImplementedException, duckdb.CatalogException):
         for name, (function, parameters, result) in _FUNCTIONS.items():
             connection.create_function(name, _or_null(function), [*parameters], result, null_handling=SPECIAL)
     connection.execute(_macros())

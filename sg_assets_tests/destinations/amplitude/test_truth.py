@@ -41,7 +41,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
         "SG_HOME": str(home),
         "SG_SANDBOX_SCALE": "0.05",
         "SG_SANDBOX_ANCHOR": "2026-11-20",
-        "SG_HISTORY_START": "2026-11-17",
+        "SG_SANDBOX_DAYS": "3",
     }
     accounts = []
     with dg.DagsterInstance.ephemeral() as history:
