@@ -29,7 +29,8 @@ $(STAMP): requirements.lock pyproject.toml
 up: install ## Bring every table up to date, then serve the Dagster UI on 127.0.0.1:$(PORT) until Ctrl-C
 	@$(VENV)/bin/sg-assets up --port $(PORT)
 
-test: install lint types unit ## Everything that CI checks: lint, types, tests
+test: install ## Everything that CI checks: lint, types, tests, side by side
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=line lint types unit
 
 lint: install ## Style, import directions, spelling, SQL
 	$(VENV)/bin/ruff check
@@ -41,8 +42,8 @@ lint: install ## Style, import directions, spelling, SQL
 types: install ## Strict types
 	$(VENV)/bin/mypy
 
-unit: install ## The tests alone
-	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+unit: install ## The tests alone; some of them mostly wait, so there are more at a time than a small machine has cores
+	$(VENV)/bin/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 bench: install ## The figures that we claim, measured
 	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done

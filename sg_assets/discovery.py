@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from dagster import AssetChecksDefinition
 
 TABLES = Path(__file__).parent / "tables"
+READ = Path(__file__).parent / "__pycache__" / "sql_files.json"
+"""What the queries say, beside the compiled modules."""
 Declared = TypeVar("Declared")
 
 
@@ -69,7 +71,7 @@ def _declared(package: ModuleType, kind: type[Declared]) -> list[Declared]:
 
 def derived_tables() -> list[Table]:
     """The table of every `.sql` file."""
-    return read_all(TABLES)
+    return read_all(TABLES, READ)
 
 
 def own_checks(folder: Path) -> list[AssetChecksDefinition]:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from sg_assets import day_snapshot
 from sg_assets.day_snapshot import DAY_ON
 from sg_assets.sql_header import Header, SqlFileError, read_header, split
+from sg_assets.sql_reading import Reading, Readings
 from sg_assets.table import Input, Table
-from sg_assets.warehouse import dialect
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -28,16 +28,19 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DAY = timedelta(days=1)
 
 
-def read_all(root: Path) -> list[Table]:
-    """Every table below `root`, by name.
+def read_all(root: Path, remembered: Path | None = None) -> list[Table]:
+    """Every table below `root`, by name; `remembered` is where what the queries say is kept for the next process.
 
     Raises:
         SqlFileError: one of the files cannot be a table.
     """
-    return [read_sql_file(path, root) for path in sorted(root.rglob("*.sql"))]
+    readings = Readings(remembered)
+    tables = [read_sql_file(path, root, readings) for path in sorted(root.rglob("*.sql"))]
+    readings.keep()
+    return tables
 
 
-def read_sql_file(path: Path, root: Path) -> Table:
+def read_sql_file(path: Path, root: Path, readings: Readings | None = None) -> Table:
     """The table that `<root>/<dataset>/<table>.sql` declares.
 
     Raises:
@@ -48,14 +51,8 @@ def read_sql_file(path: Path, root: Path) -> Table:
     text, body = split(whole, path)
     header = read_header(text, path)
     in_place = "\n" * whole[: whole.rindex(body)].count("\n") + body  # so that complaints name the file's lines
-    try:
-        tree = dialect.parse(in_place)
-        dialect.refuse(in_place)
-        reads_current_date = dialect.reads_current_date(in_place)
-    except dialect.DialectError as error:
-        msg = f"{path}: {error}"
-        raise SqlFileError(msg) from error
-    if (header.partition or header.is_day_snapshot) and reads_current_date:
+    query = (readings or Readings()).of(body, lambda: _read(in_place, path))
+    if (header.partition or header.is_day_snapshot) and query.reads_current_date:
         msg = f"{path}: a table of days cannot read CURRENT_DATE(); compare with a column of its inputs instead"
         raise SqlFileError(msg)
     day = DAY_ON.name if header.is_day_snapshot else header.partition
@@ -67,16 +64,16 @@ def read_sql_file(path: Path, root: Path) -> Table:
         key=(DAY_ON.name, *header.key) if header.is_day_snapshot else header.key,
         promise=header.promise,
         file=path,
-        inputs=_inputs(name, header, _tables_read(tree, path), path),
+        inputs=_inputs(name, header, query.tables, path),
         partition=day,
         event_column=day,
         is_day_snapshot=header.is_day_snapshot,
         cluster=header.cluster,
         open_days=header.open_days,
         may_be_empty=not header.not_empty,
-        code_version=_code_version(header, body),
+        code_version=_code_version(header, query),
         sql=body,
-        reads_current_date=reads_current_date,
+        reads_current_date=query.reads_current_date,
         tags=dict(header.tags),
     )
 
@@ -92,18 +89,34 @@ def _name(path: Path, root: Path) -> str:
     return ".".join(parts)
 
 
-def _tables_read(tree: exp.Query, file: Path) -> list[str]:
+def _read(sql: str, file: Path) -> Reading:
+    from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
+
+    try:
+        tree = dialect.parse(sql)
+        dialect.refuse(sql)
+        reads_current_date = dialect.reads_current_date(sql)
+    except dialect.DialectError as error:
+        msg = f"{file}: {error}"
+        raise SqlFileError(msg) from error
+    words = hashlib.sha256("\n".join(dialect.words(sql)).encode()).hexdigest()
+    return Reading(_tables_read(tree, file), reads_current_date, words)
+
+
+def _tables_read(tree: exp.Query, file: Path) -> tuple[str, ...]:
     """The names in FROM and JOIN that are no common table expression, in order of first appearance."""
+    from sg_assets.warehouse import dialect  # noqa: PLC0415 (as above)
+
     found: dict[str, None] = {}
     for table in dialect.tables(tree):
         if not table.db or table.catalog:
             msg = f"{file}: reads {table.sql('bigquery')}; write dataset.table, without a project"
             raise SqlFileError(msg)
         found[f"{table.db}.{table.name}"] = None
-    return list(found)
+    return tuple(found)
 
 
-def _inputs(name: str, header: Header, read: list[str], file: Path) -> tuple[Input, ...]:
+def _inputs(name: str, header: Header, read: Sequence[str], file: Path) -> tuple[Input, ...]:
     for what, named in (("lookup", header.lookup), ("optional", header.optional), ("days", header.days)):
         for table in named:
             if table not in read:
@@ -129,10 +142,10 @@ def _inputs(name: str, header: Header, read: list[str], file: Path) -> tuple[Inp
     )
 
 
-def _code_version(header: Header, body: str) -> str:
+def _code_version(header: Header, query: Reading) -> str:
     """A mark of everything that decides the rows; comments, white space and documentation do not."""
     declared = {
-        "sql": dialect.words(body),
+        "sql": query.words,
         "columns": [(column.name, column.type) for column in header.columns],
         "key": header.key,
         "partition": header.partition,
@@ -166,6 +179,8 @@ def narrow(table: Table, graph: Mapping[str, Table], days: Sequence[date]) -> st
 
 def _read_through(sql: str, windows: Mapping[str, str]) -> str:
     """The SQL with each of these tables replaced, where it is named, by a subselect with this condition."""
+    from sg_assets.warehouse import dialect  # noqa: PLC0415 (as above)
+
     text = sql
     for place in sorted(dialect.places(sql), key=lambda place: place.start, reverse=True):
         condition = windows.get(place.table)
@@ -207,6 +222,8 @@ def compile_sql(table: Table, graph: Mapping[str, Table], dialect_name: str) -> 
 
     CURRENT_DATE() stays what it is on BigQuery, and is a function that asks for a date on DuckDB.
     """
+    from sg_assets.warehouse import dialect  # noqa: PLC0415 (as above)
+
     days = [
         f"-- a day reads days {i.days[0]} to {i.days[1]} of {i.table}.{graph[i.table].event_column}"
         for i in table.inputs

@@ -60,7 +60,7 @@ def serving(root: Path) -> Iterator[Served]:
     variables = {
         **os.environ,
         "SG_SANDBOX_SCALE": "0.05",
-        "SG_SANDBOX_DAYS": "10",
+        "SG_SANDBOX_DAYS": "4",
         "SG_HOME": str(root / ".sg"),
         "PYTHONPATH": path,
     }

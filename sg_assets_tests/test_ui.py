@@ -171,7 +171,7 @@ def test_every_day_of_a_table_kept_day_by_day_is_shown_as_built(served: Served) 
     found = {".".join(n["assetKey"]["path"]): n["partitionStats"] for n in nodes["assetNodes"] if n["partitionStats"]}
     assert set(found) == {table.name for table in discovery.graph() if table.is_partitioned}
     for name, days in found.items():
-        assert days["numMaterialized"] == days["numPartitions"] > 10, name
+        assert days["numMaterialized"] == days["numPartitions"] >= 4, name
 
 
 BACKFILL = """mutation Backfill($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
@@ -186,7 +186,7 @@ def test_a_backfill_of_some_days_builds_them_in_one_run(served: Served) -> None:
         for n in served.ask(node)["assetNodes"]
         if n["assetKey"]["path"] == ["product", "user_day"]
     )
-    wanted = keys[10:13]
+    wanted = keys[1:4]
     answer = served.ask(
         BACKFILL, params={"assetSelection": [{"path": ["product", "user_day"]}], "partitionNames": wanted}
     )["launchPartitionBackfill"]

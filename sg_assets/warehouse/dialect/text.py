@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -121,8 +121,9 @@ def _clocks(sql: str, clock: TokenType) -> list[tuple[int, int]]:
     return found
 
 
-def tokens_of(sql: str) -> list[Token]:
-    """The text's tokens.
+@lru_cache(maxsize=1)  # a text is read for one reason after the other
+def tokens_of(sql: str) -> Sequence[Token]:
+    """The text's tokens; nobody may change them.
 
     Raises:
         DialectError: it cannot even be cut into words.
