@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -16,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from sg_assets.cli import main
 from sg_assets.sandbox.faults import Faults, Kind
+from sg_assets_tests.processes import process
 
 START_SECONDS = 60
 
@@ -97,14 +97,14 @@ def test_stand_ins_are_served_until_somebody_interrupts(tmp_path: Path) -> None:
         port = probe.getsockname()[1]
     variables = {**os.environ, "SG_HOME": str(tmp_path), "SG_SANDBOX_SCALE": "0.05"}
     command = [str(Path(sys.executable).with_name("sg-assets")), "sandbox", "serve", "--port", str(port)]
-    with subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True) as process:
+    with process(command, env=variables) as running:
         deadline = time.monotonic() + START_SECONDS
         while (status := answer(f"http://127.0.0.1:{port}/salesforce/services/data")) is None:
-            assert process.poll() is None
+            assert running.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=START_SECONDS)
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=START_SECONDS)
     assert status in {200, 401, 404}  # somebody who speaks HTTP
     served, database, *_ = told.splitlines()
     assert served.startswith(f"stand-ins at http://127.0.0.1:{port}/<source>/: ")

@@ -14,6 +14,7 @@ import pytest
 
 from sg_assets.sandbox import postgres_keeper, postgres_server
 from sg_assets.sandbox.postgres_server import PostgresServer, start
+from sg_assets_tests.processes import process
 
 STARTER = """
 from sg_assets.sandbox.postgres_server import start
@@ -68,8 +69,7 @@ def test_it_stops_and_leaves_nothing_behind() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_it_ends_with_its_starter_however_that_ends(number: signal.Signals) -> None:
-    command, pipe = [sys.executable, "-c", STARTER], subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as starter:
+    with process([sys.executable, "-c", STARTER], stderr=subprocess.DEVNULL) as starter:
         assert starter.stdout
         folder = Path(starter.stdout.readline().strip())
         assert folder.is_dir()

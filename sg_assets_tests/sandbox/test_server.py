@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from sg_assets.sandbox import server
+from sg_assets_tests.processes import process
 from sg_assets_tests.sandbox.world import ANCHOR, Storage, made_up
 
 
@@ -85,7 +86,7 @@ from sg_assets.sandbox.sandbox import Sandbox
 anchor = datetime.fromisoformat({ANCHOR.isoformat()!r})
 server.run_forever(Sandbox(1, anchor, 0.1, lambda: anchor, Path({str(tmp_path)!r})), {port})
 """
-    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) as child:
+    with process([sys.executable, "-c", code]) as child:
         storage = Storage(f"http://127.0.0.1:{port}", "pings")
         for _ in range(200):
             try:

@@ -18,6 +18,7 @@ from sg_assets.warehouse.contract import WarehouseError
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
 from sg_assets.warehouse.duckdb_file import Settings
 from sg_assets.warehouse.readcopy import ReadCopy
+from sg_assets_tests.processes import process
 from sg_assets_tests.warehouse.examples import HOUR, NOW, build, derived, land, raw, row
 from sg_assets_tests.warehouse.killed import TABLES
 
@@ -29,8 +30,7 @@ SQL = "select id, name from raw_crm.account"
 @contextmanager
 def program(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
     """A program of ours, once it has said something; ended with a line on its standard input."""
-    command = [sys.executable, *map(str, arguments)]
-    with subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+    with process([sys.executable, *arguments], cwd=ROOT, stderr=None) as running:
         assert running.stdout is not None
         assert running.stdout.readline()
         yield running
