@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sg_assets import cli_alerts, cli_doctor, cli_notes, cli_refresh, cli_sandbox, cli_tables, environment
+from sg_assets import (
+    cli_alerts,
+    cli_doctor,
+    cli_notes,
+    cli_refresh,
+    cli_sandbox,
+    cli_scheduled_queries,
+    cli_tables,
+    environment,
+)
 from sg_assets.command import LATE, WRONG_USAGE, as_json, fail, known, print_json, read
 from sg_assets.instants import parse_instant
 
@@ -117,6 +126,7 @@ main.add_command(cli_tables.query)
 main.add_command(cli_refresh.refresh)
 main.add_command(cli_doctor.doctor)
 main.add_command(cli_notes.note)
+main.add_command(cli_scheduled_queries.scheduled_queries)
 main.add_command(cli_alerts.watchdog)
 main.add_command(cli_alerts.alerts)
 sandbox.add_command(cli_sandbox.serve)

@@ -1,7 +1,8 @@
 """BigQuery's Data Transfer Service, as far as scheduled queries are read: locations, configurations, runs.
 
 A list never says who owns a configuration, `get` does; what is false or empty is left out; the form without a location
-shows the US alone. Errors have Google's newer shape, with a status in words.
+shows the US alone. Errors have Google's newer shape, with a status in words. A configuration can be changed, and handed
+to the service account, as which nobody but those who are allowed to may act.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -20,24 +20,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from sg_assets.sandbox.company.dice import number
 from sg_assets.sandbox.company.scheduled_queries import (
     LOCATIONS,
     PROJECT,
     PROJECT_NUMBER,
-    QueryRun,
+    SERVICE_ACCOUNT,
     ScheduledQueries,
     ScheduledQuery,
 )
 from sg_assets.sandbox.faults import Kind
 from sg_assets.sandbox.sandbox import Sandbox
+from sg_assets.sandbox.scheduled_queries_changes import Changes, MaskError, read_change
+from sg_assets.sandbox.scheduled_queries_shapes import SOURCE, Shapes
 from sg_assets.sandbox.stand_in import Refusal, StandIn
 from sg_assets.sandbox.storage_api import CREDENTIALS, TOKEN
 
 MOST = 1000
-SOURCE = "scheduled_query"
-DENIED = 7
-"""google.rpc.Code: permission denied."""
 _STATUSES = {
     400: "INVALID_ARGUMENT",
     401: "UNAUTHENTICATED",
@@ -59,6 +57,12 @@ class TransferApi:
 
     sandbox: Sandbox
     queries: ScheduledQueries
+    changes: Changes
+
+    @property
+    def shapes(self) -> Shapes:
+        """How they are shown."""
+        return Shapes(self.queries, self.changes)
 
     def app(self) -> Starlette:
         """The ASGI application."""
@@ -70,6 +74,7 @@ class TransferApi:
                 Route(project + "/transferConfigs", self.configs),
                 Route(config, self.configs),
                 Route(config + "/{config}", self.config),
+                Route(config + "/{config}", self.change, methods=["PATCH"]),
                 Route(config + "/{config}/runs", self.runs),
             ]
         )
@@ -91,7 +96,7 @@ class TransferApi:
         if location not in LOCATIONS:
             return _refused(HTTPStatus.NOT_FOUND)
         now = self.sandbox.now()
-        found = [self._resource(one, now) for one in self.queries.at(now) if one.location == location]
+        found = [self.shapes.resource(one, now) for one in self.queries.at(now) if one.location == location]
         wanted = request.query_params.getlist("dataSourceIds")
         return self._page(request, "transferConfigs", found if not wanted or SOURCE in wanted else [])
 
@@ -100,9 +105,23 @@ class TransferApi:
         one = self._find(request)
         if isinstance(one, Response):
             return one
-        now = self.sandbox.now()
-        owner = one.owner(now)
-        return JSONResponse({**self._resource(one, now), **({"ownerInfo": {"email": owner}} if owner else {})})
+        return JSONResponse(self.shapes.told(one, self.sandbox.now()))
+
+    async def change(self, request: Request) -> Response:
+        """Change the fields that a mask names, and no other; on whose account it runs is one of them."""
+        one = self._find(request)
+        if isinstance(one, Response):
+            return one
+        try:
+            body = json.loads(await request.body() or b"{}")
+            change = read_change(self.sandbox.now(), self.queries.resource(one), request.query_params, body)
+        except ValueError as error:
+            return _refused(HTTPStatus.BAD_REQUEST, str(error) if isinstance(error, MaskError) else "Invalid JSON.")
+        if change.account not in {None, SERVICE_ACCOUNT}:
+            text = f"User does not have permission to act as service account {change.account}."
+            return _refused(HTTPStatus.FORBIDDEN, text)
+        self.changes.add(change)
+        return JSONResponse(self.shapes.told(one, self.sandbox.now()))
 
     async def runs(self, request: Request) -> Response:
         """The runs of a configuration, every try of each, the newest first."""
@@ -110,7 +129,7 @@ class TransferApi:
         if isinstance(one, Response):
             return one
         now = self.sandbox.now()
-        items = [self._run(one, run, now) for run in self.queries.runs(one, now)]
+        items = [self.shapes.run(one, run, now) for run in self.shapes.runs(one, now)]
         states = request.query_params.getlist("states")
         return self._page(request, "transferRuns", [item for item in items if not states or item["state"] in states])
 
@@ -122,56 +141,6 @@ class TransferApi:
             if self.queries.resource(one).split("/")[3::2] == [asked["location"], asked["config"]]:
                 return one
         return _refused(HTTPStatus.NOT_FOUND)
-
-    def _resource(self, one: ScheduledQuery, now: datetime) -> dict[str, Any]:
-        params = {"query": one.query}
-        if one.table:
-            params |= {"destination_table_name_template": one.table, "write_disposition": one.disposition}
-        newest = next(self.queries.runs(one, now), None)
-        found: dict[str, Any] = {
-            "name": self.queries.resource(one),
-            "displayName": one.name,
-            "dataSourceId": SOURCE,
-            "destinationDatasetId": one.dataset if one.table else "",
-            "schedule": one.schedule,
-            "scheduleOptions": {"startTime": _time(one.created_at)},
-            "params": params,
-            "updateTime": _time(max(since for since, _ in one.owners if since <= now)),
-            "userId": str(-(number(self.sandbox.seed, one.owner(now)) >> 1)),
-            "datasetRegion": one.location,
-            "emailPreferences": {},
-        }
-        if one.is_disabled:
-            return found | {"disabled": True}
-        found["nextRunTime"] = _time(newest.scheduled + one.every if newest else one.created_at)
-        found["state"] = _state(newest, now) if newest else "PENDING"
-        if newest and found["state"] == "FAILED":
-            found["error"] = _denied(one, now)
-        return {name: value for name, value in found.items() if value != ""}
-
-    def _run(self, one: ScheduledQuery, run: QueryRun, now: datetime) -> dict[str, Any]:
-        state = _state(run, now)
-        run_id = f"{number(self.sandbox.seed, 'run', one.place, run.scheduled):016x}"
-        found: dict[str, Any] = {
-            "name": f"{self.queries.resource(one)}/runs/{run_id}",
-            "scheduleTime": _time(run.scheduled),
-            "runTime": _time(run.scheduled),
-            "params": self._resource(one, now)["params"],
-            "dataSourceId": SOURCE,
-            "updateTime": _time(min(run.end, now)),
-            "state": state,
-            "userId": str(-(number(self.sandbox.seed, one.owner(run.start)) >> 1)),
-            "schedule": one.schedule,
-            "errorStatus": _denied(one, run.start) if state == "FAILED" else {},
-            "emailPreferences": {},
-        }
-        if one.table:
-            found["destinationDatasetId"] = one.dataset
-        if state != "PENDING":
-            found["startTime"] = _time(run.start)
-        if state in {"SUCCEEDED", "FAILED"}:
-            found["endTime"] = _time(run.end)
-        return found
 
     def _page(self, request: Request, name: str, items: Sequence[dict[str, Any]]) -> Response:
         """A page; an empty list is left out of the answer, and so is the token of the last page."""
@@ -200,21 +169,6 @@ class TransferApi:
         return None
 
 
-def _state(run: QueryRun, now: datetime) -> str:
-    if now < run.start:
-        return "PENDING"
-    return "RUNNING" if now < run.end else "SUCCEEDED" if run.has_succeeded else "FAILED"
-
-
-def _denied(one: ScheduledQuery, at: datetime) -> dict[str, Any]:
-    return {"code": DENIED, "message": f"Access Denied: the user {one.owner(at)} does not exist any more."}
-
-
-def _time(at: datetime) -> str:
-    text = f"{at:%Y-%m-%dT%H:%M:%S}"
-    return f"{text}.{at.microsecond:06d}Z" if at.microsecond else f"{text}Z"
-
-
 def _refused(status: int, message: str = "") -> Response:
     return JSONResponse(_error(status, message), status)
 
@@ -232,8 +186,12 @@ QUOTA = (HTTPStatus.TOO_MANY_REQUESTS.value, refuse(HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _app(sandbox: Sandbox) -> ASGIApp:
-    return TransferApi(sandbox, ScheduledQueries(sandbox.company)).app()
+    return TransferApi(sandbox, ScheduledQueries(sandbox.company), Changes(sandbox.state_dir)).app()
 
 
-_SETTINGS = {"SG_SCHEDULED_QUERIES_PROJECT": PROJECT, "SG_GOOGLE_CREDENTIALS": CREDENTIALS}
+_SETTINGS = {
+    "SG_SCHEDULED_QUERIES_PROJECT": PROJECT,
+    "SG_SCHEDULED_QUERIES_SERVICE_ACCOUNT": SERVICE_ACCOUNT,
+    "SG_GOOGLE_CREDENTIALS": CREDENTIALS,
+}
 stand_in = StandIn("scheduled_queries", _SETTINGS, _app, refuse, QUOTA)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from sg_assets.sandbox import server
 from sg_assets.sandbox.company.scheduled_queries import LOCATIONS, PROJECT, SERVICE_ACCOUNT, ScheduledQueries
 from sg_assets.sandbox.faults import Kind
 from sg_assets.sandbox.sandbox import Sandbox
 from sg_assets.sandbox.scheduled_queries import QUOTA, refuse, stand_in
 from sg_assets.sandbox.storage_api import TOKEN
-from sg_assets_tests.sandbox.world import ANCHOR, DAY, move
+from sg_assets.sources.scheduled_queries import scheduled_queries
+from sg_assets_tests.sandbox.world import ANCHOR, DAY, made_up, move
 
 ALL = f"projects/{PROJECT}/locations"
 
@@ -121,5 +124,31 @@ def test_faults_of_rows(here: str, sandbox: Sandbox) -> None:
 
 
 def test_its_settings_are_those_of_the_source() -> None:
-    assert set(stand_in.settings) == {"SG_SCHEDULED_QUERIES_PROJECT", "SG_GOOGLE_CREDENTIALS"}
+    assert set(stand_in.settings) == {variable.name for variable in scheduled_queries.variables}
     assert (429, refuse(429)) == QUOTA
+
+
+def patch(here: str, name: str, body: object, **params: str) -> requests.Response:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    return requests.patch(f"{here}/{name}", params=params, json=body, headers=headers, timeout=20)
+
+
+def test_a_change_needs_a_mask_and_the_right_to_act_as_the_account(here: str) -> None:
+    config = next(one for one in configs(here) if one["displayName"] == "users")
+    refused = patch(here, config["name"], config)
+    assert (refused.status_code, refused.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    mask = {"updateMask": "service_account_name", "serviceAccountName": "other@p.iam.gserviceaccount.com"}
+    refused = patch(here, config["name"], config, **mask)
+    assert (refused.status_code, refused.json()["error"]["status"]) == (403, "PERMISSION_DENIED")
+    assert patch(here, f"{ALL}/us/transferConfigs/none", config, **mask).status_code == 404
+    assert get(here, config["name"]).json()["ownerInfo"] != {"email": SERVICE_ACCOUNT}
+
+
+def test_a_change_is_answered_with_the_whole_configuration_and_its_owner(tmp_path: Path) -> None:
+    own = server.start(made_up(tmp_path))
+    config = next(one for one in configs(f"{own.url}/scheduled_queries/v1") if one["displayName"] == "users")
+    mask = {"updateMask": "service_account_name", "serviceAccountName": SERVICE_ACCOUNT}
+    answer = patch(f"{own.url}/scheduled_queries/v1", config["name"], {**config, "schedule": "every 1 hours"}, **mask)
+    own.stop()
+    assert answer.json()["ownerInfo"] == {"email": SERVICE_ACCOUNT}
+    assert answer.json()["schedule"] == config["schedule"]  # the mask did not name it

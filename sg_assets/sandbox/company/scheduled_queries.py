@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from sg_assets.sandbox.company.company import Company
 from sg_assets.sandbox.company.dice import fraction, number, uuid
+from sg_assets.sandbox.company.scheduled_sql import SQL
 from sg_assets.sandbox.company.staff import Department, Employee, staff
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -36,6 +37,7 @@ class ScheduledQuery:
     created_at: datetime
     owners: tuple[tuple[datetime, str | None], ...]
     disposition: str = "WRITE_TRUNCATE"
+    partitioning_field: str = ""
     is_disabled: bool = False
     deleted_at: datetime | None = None
     fails_from: datetime | None = None
@@ -84,8 +86,11 @@ class ScheduledQueries:
         config = uuid(self.company.seed, "scheduled query", one.place)
         return f"projects/{PROJECT_NUMBER}/locations/{one.location}/transferConfigs/{config}"
 
-    def runs(self, one: ScheduledQuery, at: datetime) -> Iterator[QueryRun]:
-        """The runs that were begun by an instant and are still shown, the newest first."""
+    def runs(self, one: ScheduledQuery, at: datetime, mended_at: datetime | None = None) -> Iterator[QueryRun]:
+        """The runs that were begun by an instant and are still shown, the newest first.
+
+        From `mended_at` on it runs on an account that may run it.
+        """
         if one.is_disabled:
             return
         newest, oldest = (at - one.created_at) // one.every, max(at - KEPT, one.created_at)
@@ -95,7 +100,8 @@ class ScheduledQueries:
                 return
             start = scheduled + timedelta(seconds=3 + number(self.company.seed, "waits", one.place, place) % 40)
             takes = timedelta(seconds=round(10 + 200 * fraction(self.company.seed, "runs", one.place, place)))
-            has_failed = one.fails_from is not None and one.fails_from <= start
+            is_mended = mended_at is not None and mended_at <= start
+            has_failed = one.fails_from is not None and one.fails_from <= start and not is_mended
             yield QueryRun(scheduled, start, start + takes, has_succeeded=not has_failed)
 
 
@@ -118,7 +124,7 @@ def _made_up(company: Company) -> Iterator[ScheduledQuery]:
     plans = (
         (*team, "instances scheduled query 1", "instances_1", 4, _service(long_ago)),
         (*team, "instances scheduled query 2", "instances_2", 4, _service(long_ago)),
-        (*team, "server_daily_usage", "server_daily_usage${run_date}", 24, _service(long_ago)),
+        ("us", "raw_server_usage", "server_daily_usage", "server_day${run_date}", 24, _service(long_ago)),
         (*team, "amplitude_events_v5", "amplitude_events_v5", 6, _service(long_ago)),
         (*team, "event-usage-to-amplitude-sg-cloud", "", 6, _service(long_ago)),
         (*team, "usage-data-amplitude", "", 6, _person(long_ago, analysts[0])),
@@ -140,11 +146,12 @@ def _made_up(company: Company) -> Iterator[ScheduledQuery]:
             location=location,
             dataset=dataset,
             table=table,
-            query=f"select * from `{PROJECT}.{dataset}.source_{place}` where day = @run_date",  # noqa: S608 (never run)
+            query=SQL[name],
             every=hours * HOUR,
             created_at=whose[0][0] + place * timedelta(minutes=17),
             owners=((whose[0][0], whose[0][1]), *whose[1:]),
             disposition="WRITE_APPEND" if table.startswith("events") else "WRITE_TRUNCATE",
+            partitioning_field={"dashboard 170 trend": "month_on", "server_daily_usage": "day_on"}.get(name, ""),
             is_disabled=name == "instances scheduled query 2",
             deleted_at=anchor + 3 * DAY if name == "dashboard 170 trend" else None,
             fails_from=gone.left_at if name == "latest answers" else None,

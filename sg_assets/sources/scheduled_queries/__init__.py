@@ -2,29 +2,26 @@
 
 They are transfer configurations of BigQuery's Data Transfer Service. They live in locations, which are listed one by
 one, because the form without a location means the US alone; and who owns one is told by `get` only, never by `list`.
+How they are asked for, and handed to another account, is in `transfers.py`.
 API: https://cloud.google.com/bigquery/docs/reference/datatransfer/rest
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from http import HTTPStatus
-from typing import Any
 
 from sg_assets import google
 from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding, look
-from sg_assets.http import Client, SourceError
+from sg_assets.http import Client
 from sg_assets.promise import DAILY
 from sg_assets.source import Page, Pull, Row, Source, Variable
+from sg_assets.sources.scheduled_queries.transfers import Item, details, listed, pages
 from sg_assets.table import Mode
 
-PAGE = "1000"
-"""The most configurations, or runs, that the API gives at once."""
 SCOPES = ("https://www.googleapis.com/auth/bigquery",)
 PROJECT = "SG_SCHEDULED_QUERIES_PROJECT"
-
-Item = dict[str, Any]
+SERVICE_ACCOUNT = "SG_SCHEDULED_QUERIES_SERVICE_ACCOUNT"
 
 
 def connect(base_url: str, settings: Mapping[str, str]) -> Client:
@@ -41,6 +38,7 @@ scheduled_queries = Source(
     base_url="https://bigquerydatatransfer.googleapis.com",
     variables=(
         Variable(PROJECT, "Google Cloud project whose scheduled queries are listed."),
+        Variable(SERVICE_ACCOUNT, "Service account that they should run as; by default any will do.", default=""),
         Variable(google.CREDENTIALS, "Path or JSON text of a Google service account's key.", is_secret=True),
     ),
 )
@@ -101,7 +99,7 @@ def config(pull: Pull) -> Iterator[Page]:
     Each is asked for its owner each time, so that no address of a person has to be remembered between two pulls.
     """
     for item in _configs(pull):
-        told = _details(pull.http, item["name"])
+        told = details(pull.http, item["name"])
         if told is not None:
             yield Page([_config(told)])
 
@@ -140,50 +138,13 @@ RUN_FIELDS = {
 def run(pull: Pull) -> Iterator[Page]:
     """One row per run that BigQuery still shows, or showed once; each try of a run that was tried again is one."""
     for item in _configs(pull):
-        for page in _pages(pull.http, f"{item['name']}/runs", "transferRuns"):
+        for page in pages(pull.http, f"{item['name']}/runs", "transferRuns"):
             yield Page([_run(item["name"], one) for one in page])
 
 
 def _configs(pull: Pull) -> list[Item]:
     """The scheduled queries of every location; asked for once, whichever tables are read."""
-    return pull.once("configs", lambda: list(_listed(pull.http, pull.settings[PROJECT])))
-
-
-def _listed(http: Client, project: str) -> Iterator[Item]:
-    for page in _pages(http, f"projects/{project}/locations", "locations"):
-        for location in page:
-            where = f"projects/{project}/locations/{location['locationId']}/transferConfigs"
-            for configs in _pages(http, where, "transferConfigs", {"dataSourceIds": "scheduled_query"}):
-                yield from configs
-
-
-def _pages(http: Client, path: str, name: str, params: Mapping[str, str] | None = None) -> Iterator[list[Item]]:
-    """The pages of a list; what is empty is left out of the answer.
-
-    A list whose owner was deleted meanwhile is empty, too.
-    """
-    asked = {**(params or {}), "pageSize": PAGE}
-    while True:
-        try:
-            answer = http.get_json(f"/v1/{path}", asked)
-        except SourceError as error:
-            if error.status == HTTPStatus.NOT_FOUND and "/transferConfigs/" in path:
-                return
-            raise
-        yield answer.get(name) or []
-        if not (token := answer.get("nextPageToken")):
-            return
-        asked = {**asked, "pageToken": token}
-
-
-def _details(http: Client, name: str) -> Item | None:
-    """One configuration with its owner; None where it was deleted since it was listed."""
-    try:
-        return dict(http.get_json(f"/v1/{name}"))
-    except SourceError as error:
-        if error.status == HTTPStatus.NOT_FOUND:
-            return None
-        raise
+    return pull.once("configs", lambda: list(listed(pull.http, pull.settings[PROJECT])))
 
 
 def _config(item: Item) -> Row:
