@@ -14,6 +14,7 @@ import click
 from sg_assets import (
     cli_alerts,
     cli_doctor,
+    cli_fivetran,
     cli_notes,
     cli_refresh,
     cli_sandbox,
@@ -126,6 +127,7 @@ main.add_command(cli_tables.query)
 main.add_command(cli_refresh.refresh)
 main.add_command(cli_doctor.doctor)
 main.add_command(cli_notes.note)
+main.add_command(cli_fivetran.fivetran)
 main.add_command(cli_scheduled_queries.scheduled_queries)
 main.add_command(cli_alerts.watchdog)
 main.add_command(cli_alerts.alerts)

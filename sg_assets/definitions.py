@@ -10,7 +10,7 @@ from functools import partial
 
 import dagster as dg
 
-from sg_assets import asset_spec, bring_up, derived, discovery, environment, order, raw, sending
+from sg_assets import asset_spec, bring_up, derived, discovery, environment, fivetran_sync, order, raw, sending
 from sg_assets.alerts import routing
 from sg_assets.discovery import Project
 from sg_assets.environment import Environment
@@ -62,6 +62,7 @@ def build_defs(
         asset_checks=[check.fresh(project, env), *lookout.sound(project, env), *project.checks],
         jobs=[
             bring_up.job(project, env, partial(build_defs, env, project)),
+            *([fivetran_sync.job(env)] if any(source.name == "fivetran" for source in sources) else []),
             *(
                 dg.define_asset_job(
                     source.name,

@@ -35,6 +35,14 @@ UNFINISHED = dg.RunsFilter(
     ]
 )
 
+NO_TABLE = "sg_assets/no_table"
+"""Marks a job whose runs are about no table, so that nobody waits for them."""
+
+
+def unfinished(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """The runs that have not ended and may be about tables."""
+    return [run for run in instance.get_runs(UNFINISHED) if NO_TABLE not in run.tags]
+
 
 def keeper(project: Project, env: Environment) -> dg.SensorDefinition:
     """The sensor; running by default, unless the sandbox's clock stands still."""
@@ -50,9 +58,8 @@ def keeper(project: Project, env: Environment) -> dg.SensorDefinition:
     def keep(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         healing.end_the_killed(context.instance, wall_clock())
         # First the runs, then the states: a run that ends in between makes us wait a tick, never run twice.
-        unfinished = context.instance.get_runs(UNFINISHED, limit=1)
-        if unfinished:
-            return dg.SkipReason(f"run {unfinished[0].run_id} is not finished; the file has one writer at a time")
+        if running := unfinished(context.instance):
+            return dg.SkipReason(f"run {running[0].run_id} is not finished; the file has one writer at a time")
         now = env.clock()
         healing.report_unheard(context.instance, env, project.graph)
         facts = facts_now(project, env, now, context.instance)

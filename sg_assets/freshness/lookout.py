@@ -13,7 +13,7 @@ from sg_assets.checks import SOUND
 from sg_assets.discovery import Project
 from sg_assets.environment import Environment
 from sg_assets.freshness import healing
-from sg_assets.freshness.keep import UNFINISHED
+from sg_assets.freshness.keep import unfinished
 from sg_assets.table import Delivery, Table
 from sg_assets.watched import is_due
 
@@ -38,8 +38,8 @@ def lookout(project: Project, env: Environment) -> list[dg.SensorDefinition]:
         due = [table.name for table in tables if is_due(table, states.get(table.name), now)]
         if not due:
             return dg.SkipReason("all of them were looked at in this tick of their promises")
-        if unfinished := context.instance.get_runs(UNFINISHED, limit=1):
-            return dg.SkipReason(f"run {unfinished[0].run_id} is not finished; the file has one writer at a time")
+        if running := unfinished(context.instance):
+            return dg.SkipReason(f"run {running[0].run_id} is not finished; the file has one writer at a time")
         healing.catch_up(env, project.graph, now)
         told = [name for name in healing.report_unheard(context.instance, env, project.graph) if name in due]
         for name in due:

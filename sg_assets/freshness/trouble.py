@@ -18,7 +18,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # n
 
 from sg_assets.asset_spec import asset_key, table_name
 from sg_assets.freshness.incidents import Problem
-from sg_assets.freshness.keep import UNFINISHED
+from sg_assets.freshness.keep import unfinished
 from sg_assets.freshness.problems import run_url
 from sg_assets.freshness.telling import minute
 from sg_assets.message import Severity
@@ -76,7 +76,7 @@ class Materialized:
 def running(instance: DagsterInstance, every: Iterable[str]) -> frozenset[str]:
     """The tables of all unfinished runs; a run that does not say is of all tables."""
     found: set[str] = set()
-    for run in instance.get_runs(UNFINISHED):
+    for run in unfinished(instance):
         if run.asset_selection is None:
             return frozenset(every)
         found |= {table_name(key) for key in run.asset_selection}

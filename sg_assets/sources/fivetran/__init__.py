@@ -139,10 +139,15 @@ def filled_table(pull: Pull) -> Iterator[Page]:
 
 def _connections(pull: Pull) -> list[Item]:
     """Every connection that the key may see; asked for once, whichever tables are read."""
-    return pull.once("connections", lambda: list(_listed(pull.http)))
+    return pull.once("connections", lambda: list(listed(pull.http)))
 
 
-def _listed(http: Client) -> Iterator[Item]:
+def listed(http: Client) -> Iterator[Item]:
+    """Every connection that the key may see, as the API tells of it.
+
+    Raises:
+        SourceError: they could not be listed.
+    """
     params = {"limit": str(PAGE)}
     while True:
         data = http.get_json("/v1/connections", params)["data"]
