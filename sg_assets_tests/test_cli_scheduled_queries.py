@@ -133,7 +133,7 @@ def test_bigquery_that_is_not_connected_or_does_not_let_us_is_one_line(here: Her
     assert "SG_SCHEDULED_QUERIES_PROJECT, SG_GOOGLE_CREDENTIALS not set" in ended.stderr
 
 
-def test_what_is_imported_loads_and_builds_after_what_it_reads(here: Here) -> None:
+def test_what_is_imported_loads_and_builds_after_what_it_reads(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(discovery.TABLES, here.tables, dirs_exist_ok=True)
     wanted = ["instances scheduled query 2", "instances scheduled query 1", "latest answers", "dashboard 170 trend"]
     ended = here.import_(*wanted, "survey_responses", "--json")
@@ -147,6 +147,9 @@ def test_what_is_imported_loads_and_builds_after_what_it_reads(here: Here) -> No
     read = {wanted.table for table in files for wanted in table.inputs}
     project = discovery.Project.of([one for one in discovery.sources() if read & set(one.tables)], files)
     env = environment.load(here.variables)
+    monkeypatch.setattr(discovery, "project", lambda: project)
+    shown = CliRunner().invoke(main, ["tables", "show", "customer_environment.latest", "--json"])
+    assert json.loads(shown.stdout)["deps"] == ["raw_customer_environment.response", "raw_salesforce.account"]
     with dg.DagsterInstance.ephemeral() as history:
         order = Order(NOW, "refresh")
         account = refresh.refresh(project, env, Target.refresh(names), order, history, lambda _report, _total: None)

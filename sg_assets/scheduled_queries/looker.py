@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from sg_assets.warehouse.contract import WarehouseError
-from sg_assets.warehouse.readcopy import ReadCopy
+from sg_assets.warehouse.readcopy import Answer
 
 SQL = """select content_type, title, table_read
 from operations.looker_content cross join unnest(tables_read) as table_read
 order by table_read, content_type, title"""
+
+
+class Readable(Protocol):
+    """What can be asked in BigQuery's dialect: the copy that people query."""
+
+    def query(self, sql: str) -> Answer:
+        """The result of a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +30,7 @@ class Content:
     titles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def titles_by_table(copy: ReadCopy) -> Content:
+def titles_by_table(copy: Readable) -> Content:
     """For each table that Looker reads, what does: `dashboard: Customer health`."""
     try:
         answer = copy.query(SQL)
