@@ -51,7 +51,7 @@ def audit_all(env: Environment, *, fix: bool, service_account: str | None, yes: 
     """  # noqa: D301 (click's mark of a paragraph that is not wrapped)
     from sg_assets import discovery  # noqa: PLC0415 (commands load what they need, when they do)
     from sg_assets.scheduled_queries import telling  # noqa: PLC0415
-    from sg_assets.scheduled_queries.audit import audit  # noqa: PLC0415
+    from sg_assets.scheduled_queries.audit import SERVICE_ACCOUNTS, audit  # noqa: PLC0415
     from sg_assets.scheduled_queries.looker import titles_by_table  # noqa: PLC0415
 
     if wants_json and fix and not yes:
@@ -59,8 +59,9 @@ def audit_all(env: Environment, *, fix: bool, service_account: str | None, yes: 
     looker = titles_by_table(env.read_copy())
     with _connected(env) as (http, project, configured):
         account = (service_account or configured).strip()
-        if fix and not account:
-            fail("--fix needs --service-account or SG_SCHEDULED_QUERIES_SERVICE_ACCOUNT", WRONG_USAGE)
+        if fix and not account.lower().endswith(SERVICE_ACCOUNTS):
+            what = f"{account} is none" if account else "say it by --service-account"
+            fail(f"--fix needs the address of a service account, name@project{SERVICE_ACCOUNTS}: {what}", WRONG_USAGE)
         with _progress() as told:
             found = audit(http, project, account=account, graph=discovery.graph(), looker=looker.titles, told=told)
         wrong = [one for one in found if one.is_owned is not True]

@@ -116,6 +116,7 @@ def test_what_may_not_be_handed_over_is_told_with_1(here: Here) -> None:
     [
         (["import", "nobody"], 2, "nobody is no scheduled query"),
         (["import", "users", "survey_responses", "--as", "a.b"], 2, "--as and --key are said of one"),
+        (["audit", "--fix", "--service-account", "ada@example.com"], 2, "ada@example.com is none"),
         (["audit", "--help"], 0, "looker_as_of"),
     ],
 )

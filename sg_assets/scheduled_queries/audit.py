@@ -22,6 +22,7 @@ from sg_assets.sources.scheduled_queries.transfers import Item, details, listed,
 AT_ONCE = 8
 """How many scheduled queries are asked about at the same time."""
 SERVICE_ACCOUNTS = ".gserviceaccount.com"
+"""How the address of any service account ends."""
 
 
 @dataclass(frozen=True, slots=True)

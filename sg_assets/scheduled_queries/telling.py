@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sg_assets import show
 from sg_assets.documents import Document, rfc3339
-from sg_assets.scheduled_queries.audit import Audited
+from sg_assets.scheduled_queries.audit import Audited, is_owned
 from sg_assets.scheduled_queries.importing import Imported
 from sg_assets.scheduled_queries.looker import Content
 from sg_assets.scheduled_queries.mending import Mended
@@ -27,11 +27,11 @@ def document(  # noqa: PLR0913, PLR0917 (the parts of the document)
         "service_account": account or None,
         "checked_at": rfc3339(now),
         "looker_as_of": rfc3339(looker.as_of),
-        "queries": [_query(one, results.get(one.name), looker) for one in found],
+        "queries": [_query(one, results.get(one.name), account, looker) for one in found],
     }
 
 
-def _query(one: Audited, result: Mended | None, looker: Content) -> Document:
+def _query(one: Audited, result: Mended | None, account: str, looker: Content) -> Document:
     run = one.last_run
     return {
         "id": one.id,
@@ -41,7 +41,7 @@ def _query(one: Audited, result: Mended | None, looker: Content) -> Document:
         "enabled": not one.config.get("disabled", False),
         "schedule": one.config.get("schedule"),
         "owner": one.owner if result is None else result.owner,
-        "owned_by_service_account": one.is_owned if result is None else not result.problem,
+        "owned_by_service_account": one.is_owned if result is None else is_owned(result.owner, account),
         "last_run": None if run is None else {"state": run.state, "at": rfc3339(run.at), "error": run.error},
         "writes": list(one.writes),
         "reads": list(one.statements.reads),

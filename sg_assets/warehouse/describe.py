@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 import duckdb
 
@@ -27,17 +28,27 @@ def describe(sql: str, inputs: Iterable[Table]) -> dict[str, str | None]:
         DialectError: it cannot be carried over to DuckDB.
         WarehouseError: it does not fit the tables that it reads; the message says how.
     """
-    with duckdb.connect() as connection:
-        dialect.prepare(connection)
+    translated = dialect.to_duckdb(dialect.pin_current_date(sql, ANY_DAY))
+    connection = _empty()
+    connection.execute("begin")
+    try:
         for table in inputs:
             connection.execute(f"create schema if not exists {quoted(table.dataset)}")
             connection.execute(create_table(table.name, table.columns))
-        translated = dialect.to_duckdb(dialect.pin_current_date(sql, ANY_DAY))
-        try:
-            rows = connection.execute(f"describe {translated}").fetchall()
-        except duckdb.Error as error:
-            raise WarehouseError(str(error)) from error
+        rows = connection.execute(f"describe {translated}").fetchall()
+    except duckdb.Error as error:
+        raise WarehouseError(str(error)) from error
+    finally:
+        connection.execute("rollback")
     return {str(row[0]): _known(bigquery_type(str(row[1]))) for row in rows}
+
+
+@cache
+def _empty() -> duckdb.DuckDBPyConnection:
+    """The database, prepared once in a process, which takes longer than a question; each leaves nothing behind."""
+    connection = duckdb.connect()
+    dialect.prepare(connection)
+    return connection
 
 
 def _known(type_: str) -> str | None:

@@ -56,7 +56,7 @@ def test_what_became_of_those_handed_over(capsys: pytest.CaptureFixture[str]) ->
         f"Title of c: runs as {SERVICE_ACCOUNT} now",
         "Title of c: not handed over: 403",
     ]
-    document = telling.document([ONE], [Mended(ONE, SERVICE_ACCOUNT)], "p", "", AT, Content())
+    document = telling.document([ONE], [Mended(ONE, SERVICE_ACCOUNT)], "p", SERVICE_ACCOUNT, AT, Content())
     (query,) = json.loads(json.dumps(document))["queries"]
     assert (query["owner"], query["owned_by_service_account"], query["fixed"]) == (SERVICE_ACCOUNT, True, True)
 
