@@ -67,7 +67,7 @@ def audit_all(env: Environment, *, fix: bool, service_account: str | None, yes: 
         wrong = [one for one in found if one.is_owned is not True]
         if not wants_json:
             telling.audited(found, account, looker)
-        mended = _fixed(http, wrong, account, yes=yes) if fix and wrong else []
+    mended = _fixed(env, wrong, account, yes=yes) if fix and wrong else []
     if wants_json:
         print_json(telling.document(found, mended, project, account, env.clock(), looker))
     else:
@@ -77,7 +77,7 @@ def audit_all(env: Environment, *, fix: bool, service_account: str | None, yes: 
     sys.exit(LATE if len(wrong) > len(mended) else 0)
 
 
-def _fixed(http: Client, wrong: list[Audited], account: str, *, yes: bool) -> list[Mended]:
+def _fixed(env: Environment, wrong: list[Audited], account: str, *, yes: bool) -> list[Mended]:
     """Say what will be done, ask, and do it."""
     from sg_assets.scheduled_queries.mending import mend  # noqa: PLC0415
 
@@ -86,7 +86,8 @@ def _fixed(http: Client, wrong: list[Audited], account: str, *, yes: bool) -> li
     click.echo("Only their credentials are changed; no run is started.", err=True)
     if not yes and not click.confirm(f"Hand {len(wrong)} to {account}?", err=True):
         return []
-    return [mend(http, one, account) for one in wrong]
+    with _connected(env, may_change=True) as (http, _project, _configured):
+        return [mend(http, one, account) for one in wrong]
 
 
 @scheduled_queries.command("import")
@@ -174,17 +175,23 @@ def _graph(folder: Path) -> Graph:
 
 
 @contextmanager
-def _connected(env: Environment) -> Iterator[tuple[Client, str, str]]:
+def _connected(env: Environment, *, may_change: bool = False) -> Iterator[tuple[Client, str, str]]:
     """The source's client, the project, and the configured service account; ends where BigQuery does not answer."""
     from sg_assets.http import SourceError  # noqa: PLC0415
-    from sg_assets.sources.scheduled_queries import PROJECT, SERVICE_ACCOUNT, connect  # noqa: PLC0415
+    from sg_assets.sources.scheduled_queries import (  # noqa: PLC0415
+        PROJECT,
+        SERVICE_ACCOUNT,
+        connect,
+        connect_to_change,
+    )
     from sg_assets.sources.scheduled_queries import scheduled_queries as source  # noqa: PLC0415
 
     connection = env.connection(source)
     if connection.settings is None:
         fail(connection.reason)
     try:
-        with connect(connection.base_url, connection.settings) as http:
+        reach = connect_to_change if may_change else connect
+        with reach(connection.base_url, connection.settings) as http:
             yield http, connection.settings[PROJECT], connection.settings.get(SERVICE_ACCOUNT, "")
     except SourceError as error:
         fail(str(error))

@@ -19,14 +19,22 @@ from sg_assets.source import Page, Pull, Row, Source, Variable
 from sg_assets.sources.scheduled_queries.transfers import Item, details, listed, pages
 from sg_assets.table import Mode
 
-SCOPES = ("https://www.googleapis.com/auth/bigquery",)
+READ = "https://www.googleapis.com/auth/cloud-platform.read-only"
+"""The least scope of the service's methods that read; `bigquery` can write, too."""
+CHANGE = "https://www.googleapis.com/auth/bigquery"
+"""The least scope of the method that changes a configuration."""
 PROJECT = "SG_SCHEDULED_QUERIES_PROJECT"
 SERVICE_ACCOUNT = "SG_SCHEDULED_QUERIES_SERVICE_ACCOUNT"
 
 
 def connect(base_url: str, settings: Mapping[str, str]) -> Client:
-    """A client signed in as the service account of the settings."""
-    return google.connect("scheduled_queries", base_url, settings, SCOPES)
+    """A client signed in as the service account of the settings; its token can only read."""
+    return google.connect("scheduled_queries", base_url, settings, (READ,))
+
+
+def connect_to_change(base_url: str, settings: Mapping[str, str]) -> Client:
+    """A client whose token can change configurations: for handing them over, and for nothing else."""
+    return google.connect("scheduled_queries", base_url, settings, (CHANGE,))
 
 
 scheduled_queries = Source(

@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from google.auth import jwt
 
 from sg_assets.http import Client, SourceError
 from sg_assets.sandbox.company.scheduled_queries import SERVICE_ACCOUNT
-from sg_assets.sources.scheduled_queries import scheduled_queries
+from sg_assets.sources.scheduled_queries import CHANGE, READ, connect, connect_to_change, scheduled_queries
 from sg_assets.sources.scheduled_queries.transfers import details, hand_over, listed, newest_run
 from sg_assets_tests.scripted_vendor import Answer, scripted
 from sg_assets_tests.sources.conftest import World
@@ -56,3 +59,26 @@ def test_the_newest_run_is_the_one_that_began_last(http: Client) -> None:
     assert newest["state"] == "SUCCEEDED"
     assert newest["scheduleTime"].startswith("2026-11-2")
     assert newest_run(http, name_of(http, "instances scheduled query 2")) is None
+
+
+def test_only_who_hands_over_has_a_token_that_can_write() -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, *form).decode()
+    token = Answer.json({"access_token": "t", "expires_in": 3600})
+    with scripted(token, Answer.json({}), token, Answer.json({"name": NAME})) as vendor:
+        account = {
+            "type": "service_account",
+            "client_email": "robot@p.example",
+            "private_key": pem,
+            "private_key_id": "1",
+        }
+        settings = {"SG_GOOGLE_CREDENTIALS": json.dumps({**account, "token_uri": f"{vendor.url}/token"})}
+        with connect(vendor.url, settings) as reader:
+            assert list(listed(reader, "p")) == []
+        with connect_to_change(vendor.url, settings) as writer:
+            hand_over(writer, {"name": NAME}, SERVICE_ACCOUNT)
+    bodies = [asked.body.decode() for asked in vendor.asked if asked.path == "/token"]
+    forms = [dict(pair.partition("=")[::2] for pair in body.split("&")) for body in bodies]
+    claims = [jwt.decode(form["assertion"], verify=False) for form in forms]  # type: ignore[no-untyped-call]
+    assert [one["scope"] for one in claims] == [READ, CHANGE]
