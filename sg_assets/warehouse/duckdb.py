@@ -22,7 +22,6 @@ from sg_assets.warehouse import (
     duckdb_sent,
     duckdb_state,
     duckdb_watch,
-    evolution,
 )
 from sg_assets.warehouse.contract import (
     Build,
@@ -35,7 +34,8 @@ from sg_assets.warehouse.contract import (
     Watch,
 )
 from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
-from sg_assets.warehouse.duckdb_sql import quoted_table
+from sg_assets.warehouse.duckdb_known import Known
+from sg_assets.warehouse.duckdb_sql import added_up, quoted_table
 from sg_assets.warehouse.duckdb_staging import bring_in, count, judged, temporary
 from sg_assets.warehouse.state import LoadedObject, TableState
 
@@ -54,6 +54,7 @@ class DuckDBWarehouse:
     ) -> None:
         """Nothing is opened yet."""
         self._file = DuckDBFile(path, environment, read_copy, settings or Settings())
+        self._known = Known()
 
     @property
     def id(self) -> str:
@@ -62,7 +63,7 @@ class DuckDBWarehouse:
 
     def states(self) -> dict[str, TableState]:
         """The newest state of every table that has one, partitions included."""
-        return duckdb_state.read(self._file.connection("read states"))
+        return self._known.states(self._file.connection("read states"))
 
     def loaded_objects(self, table: str) -> dict[str, LoadedObject]:
         """What a `files` table was loaded from, by object name."""
@@ -74,7 +75,7 @@ class DuckDBWarehouse:
         Raises:
             EvolutionError: columns of some table changed so that it must be loaded anew; nothing was changed.
         """
-        duckdb_ensure.ensure(self._file, tables, now)
+        duckdb_ensure.ensure(self._file, self._known, tables, now)
 
     def land(self, table: Table, parquet: Sequence[Path], landing: Landing, judge: Judge) -> Outcome:
         """Land delivered rows by the table's mode, or in place of everything (`landing.full`).
@@ -86,14 +87,14 @@ class DuckDBWarehouse:
         duckdb_land.refuse_misfit(table, landing)
         what = f"land {table.name}"
         connection = self._file.connection(what, with_functions=True)
-        previous = duckdb_state.read(connection, table.name).get(table.name)
+        previous = self._known.state(connection, table.name)
         if skipped := duckdb_land.landed_meanwhile(table, previous, landing.expected_seq):
             return skipped
         with temporary(connection):
             bring_in(connection, table, parquet)
             self._file.step("staged")
             with self._file.transaction(what):
-                stored = duckdb_ensure.stored_raw(connection, table)
+                stored = duckdb_ensure.stored_raw(connection, self._known, table)
                 changed, told = duckdb_land.publish(connection, table, landing, stored)
                 self._file.step("rows")
                 whole = f"select * from {quoted_table(table.name)}"
@@ -102,6 +103,7 @@ class DuckDBWarehouse:
                 rows = count(connection, quoted_table(table.name))
                 state = duckdb_land.state_after(table, landing, previous, rows=rows, changed=changed)
                 state = duckdb_state.append(connection, state)
+        self._known.wrote(table, state)
         return Outcome(state, changed, soundness, notes=(*told, *_told_of(len(landing.rejected))))
 
     def load(self, table: Table, parquet: Sequence[Path], load: Load, judge: Judge) -> Outcome:
@@ -113,7 +115,7 @@ class DuckDBWarehouse:
         """
         what = f"load {table.name}"
         connection = self._file.connection(what, with_functions=True)
-        previous = duckdb_state.read(connection, table.name).get(table.name)
+        previous = self._known.state(connection, table.name)
         if skipped := duckdb_land.landed_meanwhile(table, previous, load.expected_seq):
             return skipped
         if previous is not None and duckdb_load.is_idle(load, previous):
@@ -123,7 +125,7 @@ class DuckDBWarehouse:
             duckdb_load.refuse_mismatch(connection, table, load)
             self._file.step("staged")
             with self._file.transaction(what):
-                stored = duckdb_ensure.stored_raw(connection, table)
+                stored = duckdb_ensure.stored_raw(connection, self._known, table)
                 changed, told = duckdb_load.publish(connection, table, load, stored)
                 self._file.step("rows")
                 soundness = judged(connection, table, duckdb_load.touched_rows(table, load), judge)
@@ -131,6 +133,7 @@ class DuckDBWarehouse:
                 state = duckdb_load.state_after(table, load, previous, rows=rows, changed=changed)
                 duckdb_load.put_days(connection, table, load, state.seq)
                 state = duckdb_state.append(connection, state)
+        self._known.wrote(table, state)
         return Outcome(state, changed, soundness, notes=(*told, *_told_of(len(load.rejected))))
 
     def watch(self, table: Table, watch: Watch, judge: Judge) -> Outcome:
@@ -142,7 +145,9 @@ class DuckDBWarehouse:
         """
         what = f"look at {table.name}"
         connection = self._file.connection(what, with_functions=True)
-        previous = duckdb_state.read(connection, table.name)[table.name]
+        previous = self._known.state(connection, table.name)
+        if previous is None:
+            raise AssertionError(table.name)  # whoever looks has ensured it
         found = duckdb_watch.seen(connection, table, watch.now)
         if reason := duckdb_watch.unmoved(previous, found, watch):
             return Outcome(previous, 0, duckdb_land.NOT_JUDGED, is_skipped=True, reason=reason)
@@ -150,6 +155,7 @@ class DuckDBWarehouse:
             soundness = judged(connection, table, f"select * from {quoted_table(table.name)}", judge)
             state = duckdb_watch.state_after(table, watch, previous, found)
             state = duckdb_state.append(connection, state)
+        self._known.carried(state)
         return Outcome(state, 0 if found.version == previous.content_version else found.rows, soundness)
 
     def overwrite(self, table: Table, parquet: Sequence[Path]) -> None:
@@ -159,7 +165,8 @@ class DuckDBWarehouse:
         with temporary(connection):
             bring_in(connection, table, parquet)
             with self._file.transaction(what):
-                duckdb_land.put_anew(connection, table, evolution.stored(connection, table.name).get(table.name))
+                duckdb_land.put_anew(connection, table, self._known.shape(connection, table.name))
+        self._known.forget()
 
     def build(self, table: Table, build: Build, judge: Judge) -> Outcome:
         """Build a derived table, or some of its days, from its SQL; or only carry its state on (`build.is_carry`).
@@ -170,7 +177,7 @@ class DuckDBWarehouse:
         """
         what = f"build {table.name}"
         connection = self._file.connection(what, with_functions=True)
-        previous = duckdb_state.read(connection, table.name).get(table.name)
+        previous = self._known.state(connection, table.name)
         if build.is_carry:
             return self._carry(table, build, previous)
         if table.is_partitioned != bool(build.partitions):
@@ -182,17 +189,18 @@ class DuckDBWarehouse:
             soundness = judged(connection, table, duckdb_build.staged_rows(table, build), judge)
             self._file.step("staged")
             with self._file.transaction(what):
-                stored = evolution.stored(connection, table.name).get(table.name)
+                stored = self._known.shape(connection, table.name)
                 if table.is_partitioned:
-                    seq = previous.seq + 1 if previous else 1
-                    changed, version, more = duckdb_build.publish_days(connection, table, build, stored, seq)
-                    told = (*told, *more)
+                    changed, partitions, more = duckdb_build.publish_days(connection, table, build, stored, previous)
+                    version, told = added_up(p.content_version for p in partitions.values()), (*told, *more)
                 else:
+                    partitions = {}
                     changed, version = duckdb_build.publish_whole(connection, table, stored)
                 self._file.step("rows")
                 rows = count(connection, quoted_table(table.name))
-                state = duckdb_build.state_after(table, build, previous, rows=rows, version=version)
-                state = duckdb_state.append(connection, state)
+                state = duckdb_build.state_after(table, build, previous, partitions, rows=rows, version=version)
+                duckdb_state.add(connection, state)
+        self._known.wrote(table, state)
         return Outcome(state, changed, soundness, notes=told)
 
     def preview(self, table: str, limit: int) -> pa.Table:
@@ -201,7 +209,8 @@ class DuckDBWarehouse:
         Raises:
             WarehouseError: there is no such table.
         """
-        return duckdb_ask.rows(self._file.connection(f"preview {table}"), table, (), limit)
+        connection = self._file.connection(f"preview {table}")
+        return duckdb_ask.rows(connection, table, self._known.shape(connection, table), (), limit)
 
     def read(self, table: str, columns: Sequence[str]) -> pa.Table:
         """All rows of a table, in no order: these columns of it, or all where none are named.
@@ -209,7 +218,8 @@ class DuckDBWarehouse:
         Raises:
             WarehouseError: there is no such table, or no such column.
         """
-        return duckdb_ask.rows(self._file.connection(f"read {table}"), table, columns)
+        connection = self._file.connection(f"read {table}")
+        return duckdb_ask.rows(connection, table, self._known.shape(connection, table), columns)
 
     def ask(self, sql: str, limit: int) -> pa.Table:
         """The first rows of what a query in BigQuery's dialect gives of the tables as they are now.
@@ -225,18 +235,22 @@ class DuckDBWarehouse:
 
     def release(self) -> None:
         """Let other processes at the warehouse until the next verb."""
+        self._known.forget()
         self._file.release()
 
     def close(self) -> None:
         """End of a run: publish what readers read, if anything was written, and release."""
+        self._known.forget()
         self._file.close()
 
     def _carry(self, table: Table, build: Build, previous: TableState | None) -> Outcome:
         if previous is None:
             msg = f"{table.name} was never built: there is nothing to carry on"
             raise WarehouseError(msg)
+        state = duckdb_build.state_carried(build, previous)
         with self._file.transaction(f"carry {table.name}") as connection:
-            state = duckdb_state.append(connection, duckdb_build.state_carried(build, previous))
+            duckdb_state.add(connection, state)
+        self._known.carried(state)
         return Outcome(state, 0, duckdb_land.NOT_JUDGED, is_skipped=True, reason="same rows, its inputs reach further")
 
 

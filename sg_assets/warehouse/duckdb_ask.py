@@ -10,22 +10,25 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from sg_assets.warehouse import evolution
 from sg_assets.warehouse.contract import WarehouseError
 from sg_assets.warehouse.duckdb_sql import names, quoted_table
+from sg_assets.warehouse.evolution import Stored
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 
-def rows(connection: DuckDBPyConnection, table: str, columns: Sequence[str], limit: int | None = None) -> pa.Table:
+def rows(
+    connection: DuckDBPyConnection, table: str, stored: Stored | None, columns: Sequence[str], limit: int | None = None
+) -> pa.Table:
     """Rows of a table, in no order: these columns of it, or all where none are named.
+
+    `stored`: the table as it is in the file, None where it is not.
 
     Raises:
         WarehouseError: there is no such table, or no such column.
     """
-    stored = evolution.stored(connection, table).get(table)
     if stored is None:
         msg = f"there is no table {table} in the warehouse"
         raise WarehouseError(msg)

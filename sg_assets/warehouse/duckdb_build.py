@@ -6,6 +6,7 @@ The caller holds the transaction.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from sg_assets.warehouse import duckdb_state, evolution
 from sg_assets.warehouse.contract import Build, WarehouseError
 from sg_assets.warehouse.duckdb_sql import (
     accepts,
-    added_up,
     as_stored,
     bigquery_type,
     content_hash,
@@ -45,12 +45,13 @@ def stage(connection: DuckDBPyConnection, table: Table, sql: str) -> None:
     from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
 
     try:
-        translated = dialect.to_duckdb(sql)
-        described = connection.execute(f"describe {translated}").fetchall()
-        found = {str(row[0]): str(row[1]) for row in described}
+        connection.execute(f"create or replace temp table {BUILT} as {dialect.to_duckdb(sql)}")
+        found = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {BUILT}").fetchall()}
         _refuse_other_columns(table, found)
-        values = ", ".join(f"{as_stored(c, quoted(c.name))} as {quoted(c.name)}" for c in table.columns)
-        connection.execute(f"create or replace temp table {BUILT} as select {values} from ({translated}\n) as q")
+        # Planning a query to learn its types takes as long as running it, where rows are few: they are nearly always right.
+        if not evolution.Stored(found).has_shape(table.columns) or any(c.is_array for c in table.columns):
+            values = ", ".join(f"{as_stored(c, quoted(c.name))} as {quoted(c.name)}" for c in table.columns)
+            connection.execute(f"create or replace temp table {BUILT} as select {values} from {BUILT}")
     except (dialect.DialectError, duckdb.Error) as error:
         msg = f"{table.file}: {table.name} cannot be built: {error}"
         raise WarehouseError(msg) from error
@@ -101,18 +102,24 @@ def publish_whole(connection: DuckDBPyConnection, table: Table, stored: Stored |
 
 
 def publish_days(
-    connection: DuckDBPyConnection, table: Table, build: Build, stored: Stored | None, seq: int
-) -> tuple[int, str, tuple[str, ...]]:
+    connection: DuckDBPyConnection,
+    table: Table,
+    build: Build,
+    stored: Stored | None,
+    previous: TableState | None,
+) -> tuple[int, dict[date, PartitionState], tuple[str, ...]]:
     """Put the staged days in place of the same days.
 
-    Gives how many rows changed, the content version of the whole table, and what is worth telling. Rows of days that
-    have no state are of an earlier shape of the table (it was cut by another column, or not at all) and go.
+    Gives how many rows changed, the states of all days that the table has now, and what is worth telling. Rows of days
+    that have no state are of an earlier shape of the table (it was cut by another column, or not at all) and go.
     """
     target, day = quoted_table(table.name), quoted(table.partition or "")
+    partitions = dict(previous.partitions) if previous else {}
     if stored is None or stored.columns.get(table.partition or "") != "DATE":
         evolution.create(connection, table)
         duckdb_state.drop_partitions(connection, table.name)
         told: tuple[str, ...] = ()
+        partitions = {}
     else:
         told = evolution.follow(connection, table, stored)
     before = _contents(connection, table, target, build)
@@ -123,22 +130,22 @@ def publish_days(
         connection.execute(f"delete from {target} where {day} in ({listed})")
         columns = names(column.name for column in table.columns)
         connection.execute(f"insert into {target} ({columns}) select {columns} from {BUILT} where {day} in ({listed})")
-    partitions = [
+    seq = previous.seq + 1 if previous else 1
+    built = [
         PartitionState(wanted, seq, build.now, rows, content_version(rows, hashes), table.code_version, dict(inputs))
         for wanted, inputs in sorted(build.partitions.items())
         for rows, hashes in [after.get(wanted, (0, 0))]
     ]
-    duckdb_state.put_partitions(connection, table.name, partitions)
-    connection.execute(
-        f"delete from {target} where {day} is null or {day} not in "
-        "(select day from sg_ops.partition_state where table_name = ?)",
-        [table.name],
-    )
-    versions = connection.execute(
-        "select content_version from sg_ops.partition_state where table_name = ?", [table.name]
-    ).fetchall()
+    duckdb_state.put_partitions(connection, table.name, built)
+    partitions |= {one.day: one for one in built}
+    if count(connection, target) != sum(one.rows for one in partitions.values()):
+        connection.execute(
+            f"delete from {target} where {day} is null or {day} not in "
+            "(select day from sg_ops.partition_state where table_name = ?)",
+            [table.name],
+        )
     moved = sum(after.get(wanted, (0, 0))[0] + before.get(wanted, (0, 0))[0] for wanted in changed)
-    return moved, added_up(str(version) for (version,) in versions), told
+    return moved, dict(sorted(partitions.items())), told
 
 
 def _contents(connection: DuckDBPyConnection, table: Table, relation: str, build: Build) -> dict[date, tuple[int, int]]:
@@ -153,8 +160,16 @@ def _is_of(table: Table, build: Build) -> str:
     return f"{quoted(table.partition or '')} in ({days_list(build.partitions)})"
 
 
-def state_after(table: Table, build: Build, previous: TableState | None, *, rows: int, version: str) -> TableState:
-    """The state row of a build."""
+def state_after(  # noqa: PLR0913 (what there was, and what there is)
+    table: Table,
+    build: Build,
+    previous: TableState | None,
+    partitions: Mapping[date, PartitionState],
+    *,
+    rows: int,
+    version: str,
+) -> TableState:
+    """The state of a build: the row, and the days that the table has with it."""
     return next_state(
         previous,
         table=table.name,
@@ -165,6 +180,7 @@ def state_after(table: Table, build: Build, previous: TableState | None, *, rows
         code_version=table.code_version,
         change=Change.BUILD,
         inputs=dict(build.inputs),
+        partitions=partitions,
         known_at=build.known_at,
         is_carried=is_carried(max(build.partitions), build.known_at) if build.known_at else None,
     )

@@ -11,6 +11,7 @@ from sg_assets.warehouse import duckdb_land, duckdb_state, evolution
 from sg_assets.warehouse import duckdb_rejected as rejected
 from sg_assets.warehouse.contract import EvolutionError
 from sg_assets.warehouse.duckdb_file import DuckDBFile
+from sg_assets.warehouse.duckdb_known import Known
 from sg_assets.warehouse.duckdb_sql import rejected_name
 from sg_assets.warehouse.state import TableState
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-def ensure(file: DuckDBFile, tables: Sequence[Table], now: datetime) -> None:
+def ensure(file: DuckDBFile, known: Known, tables: Sequence[Table], now: datetime) -> None:
     """Create missing tables, empty, and let raw ones that we write follow their declaration.
 
     Raises:
@@ -26,7 +27,7 @@ def ensure(file: DuckDBFile, tables: Sequence[Table], now: datetime) -> None:
     """
     what = "prepare tables"
     connection = file.connection(what)
-    stored, states = evolution.stored(connection), duckdb_state.read(connection)
+    stored, states = known.shapes(connection), known.states(connection)
     behind = [table for table in tables if not _is_as_declared(table, stored, states)]
     if not behind:
         return
@@ -47,14 +48,14 @@ def ensure(file: DuckDBFile, tables: Sequence[Table], now: datetime) -> None:
                 wrong.append(str(error))
         if wrong:
             raise EvolutionError("\n".join(wrong))
+    known.forget()
 
 
-def stored_raw(connection: DuckDBPyConnection, table: Table) -> evolution.Stored | None:
+def stored_raw(connection: DuckDBPyConnection, known: Known, table: Table) -> evolution.Stored | None:
     """The raw table as it is in the file; makes the one for its rejected rows where it is missing."""
-    found = evolution.stored(connection, table.name, rejected_name(table.name))
-    if rejected_name(table.name) not in found:
+    if known.shape(connection, rejected_name(table.name)) is None:
         rejected.make(connection, table)
-    return found.get(table.name)
+    return known.shape(connection, table.name)
 
 
 def _is_as_declared(table: Table, stored: Mapping[str, evolution.Stored], states: Mapping[str, TableState]) -> bool:

@@ -38,6 +38,12 @@ class Stored:
     column_comments: Mapping[str, str | None] = field(default_factory=dict)
     comment: str | None = None
 
+    @classmethod
+    def declared(cls, table: Table) -> Stored:
+        """A table as it is in the file once it has followed its declaration."""
+        columns = {column.name: column.duckdb_type for column in table.columns}
+        return cls(columns, {column.name: column.description for column in table.columns}, table.description)
+
     def has_shape(self, columns: Sequence[Column]) -> bool:
         """Whether these are exactly its columns, in this order."""
         return list(self.columns.items()) == [(column.name, column.duckdb_type) for column in columns]
