@@ -56,6 +56,19 @@ class LastingConnections(SqliteEventLogStorage):
             oldest.dispose()
         return engine
 
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has a table; that it has is asked once, and not for every event, from a file of its own."""
+        known = self.__dict__.setdefault("_known_tables", set[str]())
+        if table_name not in known and super().has_table(table_name):
+            known.add(table_name)
+        return table_name in known
+
+    def _has_asset_key_index_cols_on_connection(self, conn: Connection) -> bool:
+        """Whether the table of assets has the newer columns; asked once, too."""
+        if not self.__dict__.get("_has_newer_columns"):
+            self.__dict__["_has_newer_columns"] = super()._has_asset_key_index_cols_on_connection(conn)
+        return bool(self.__dict__["_has_newer_columns"])
+
     def dispose(self) -> None:
         """Close the files."""
         for engine in self.__dict__.get("_engines", {}).values():

@@ -50,15 +50,16 @@ class Order:
     def tags(self, days_touched: Iterable[date], last_day: date) -> dict[str, str]:
         """The tags of a run that carries this order.
 
-        `days_touched` are all days that some table of the run rebuilds: Dagster reports the days from the first to the
-        last of them as materialized. With none, only `last_day`, the newest partition there is.
+        `days_touched` are all days that some table of the run rebuilds. Dagster would report each day of a run's range
+        as materialized for every table in it, written or not, so the range is the newest of them (with none,
+        `last_day`, the newest partition there is), and each step tells of the other days that it wrote.
         """
-        touched = sorted(days_touched) or [last_day]
+        newest = min(max(days_touched, default=last_day), last_day).isoformat()
         tags = {
             CALLER: self.caller,
             NOW: self.now.isoformat(),
-            RANGE_START: touched[0].isoformat(),
-            RANGE_END: min(touched[-1], last_day).isoformat(),
+            RANGE_START: newest,
+            RANGE_END: newest,
         }
         if self.is_full:
             tags[FULL] = YES

@@ -30,9 +30,10 @@ def test_a_run_that_is_done_again_takes_the_clock_and_is_otherwise_as_the_one_be
     assert order_of(again, lambda: NOW + timedelta(hours=5)) == replace(order, now=NOW + timedelta(hours=5))
 
 
-def test_the_days_reported_are_from_the_first_touched_to_the_last_but_none_that_is_no_partition() -> None:
-    tags = Order(NOW, "keeper").tags([date(2026, 11, 5), date(2026, 11, 2), date(2026, 11, 22)], TODAY)
-    assert (tags[RANGE_START], tags[RANGE_END]) == ("2026-11-02", "2026-11-21")
+def test_the_day_of_a_run_is_the_newest_touched_but_none_that_is_no_partition() -> None:
+    for days, newest in (((2, 5), "2026-11-05"), ((5, 2, 22), "2026-11-21")):
+        tags = Order(NOW, "keeper").tags([date(2026, 11, day) for day in days], TODAY)
+        assert (tags[RANGE_START], tags[RANGE_END]) == (newest, newest)
 
 
 def test_a_run_that_touches_no_day_reports_the_newest_only() -> None:

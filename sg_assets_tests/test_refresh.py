@@ -131,7 +131,7 @@ def test_a_full_refresh_loads_and_builds_anew_what_is_named_and_nothing_else(bui
     assert run
     assert {name: run.tags[name] for name in (CALLER, NOW, FULL, RANGE_START, RANGE_END)} == {
         CALLER: "refresh", NOW: NOON.isoformat(), FULL: "yes",
-        RANGE_START: FIRST_DAY.isoformat(), RANGE_END: TODAY.isoformat(),
+        RANGE_START: TODAY.isoformat(), RANGE_END: TODAY.isoformat(),
     }  # fmt: skip
 
 

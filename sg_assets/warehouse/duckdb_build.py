@@ -48,7 +48,7 @@ def stage(connection: DuckDBPyConnection, table: Table, sql: str) -> None:
         connection.execute(f"create or replace temp table {BUILT} as {dialect.to_duckdb(sql)}")
         found = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {BUILT}").fetchall()}
         _refuse_other_columns(table, found)
-        # Planning a query to learn its types takes as long as running it, where rows are few: they are nearly always right.
+        # Types are nearly always right; planning a query to learn them first takes as long as running it on few rows.
         if not evolution.Stored(found).has_shape(table.columns) or any(c.is_array for c in table.columns):
             values = ", ".join(f"{as_stored(c, quoted(c.name))} as {quoted(c.name)}" for c in table.columns)
             connection.execute(f"create or replace temp table {BUILT} as select {values} from {BUILT}")

@@ -26,7 +26,7 @@ def test_the_first_run_builds_everything_that_is_connected_and_the_next_tick_has
     assert sorted(names) == sorted(["raw_mini.archive", "raw_mini.person", THING, *BELOW_THING, "m.listed"])
     assert request.asset_check_keys == [sound_key(name) for name in names]
     assert {name: request.tags[name] for name in (CALLER, NOW, RANGE_START, RANGE_END)} == {
-        CALLER: "keeper", NOW: NOON.isoformat(), RANGE_START: str(FIRST_DAY), RANGE_END: str(TODAY)
+        CALLER: "keeper", NOW: NOON.isoformat(), RANGE_START: str(TODAY), RANGE_END: str(TODAY)
     }  # fmt: skip
     assert launched(mini, request) == dict.fromkeys(names, Result.BUILT)
     assert "up to date" in reason_for_skipping(mini)
@@ -42,7 +42,7 @@ def test_what_changed_waits_for_its_tick_and_is_then_run_with_all_its_days(built
     built.change_sql("daily", "select day_on, id", "select day_on, id + 0 as id")  # does not wait
     request = asked_for(built)
     assert names_in(request) == ["m.daily"]
-    assert (request.tags[RANGE_START], request.tags[RANGE_END]) == (str(FIRST_DAY), str(TODAY))
+    assert (request.tags[RANGE_START], request.tags[RANGE_END]) == (str(TODAY), str(TODAY))
     launched(built, request)
     assert built.history.get_materialized_partitions(asset_key("m.daily")) == {
         str(FIRST_DAY + n * DAY) for n in range(5)

@@ -1,0 +1,227 @@
+"""What a day's refresh costs after thirty days of history, and after a thousand, when the same new data comes.
+
+`python benchmarks/history.py [DAYS…]` takes a small sandbox, puts so many days of pings and events into its raw tables
+(each day the same few hundred rows, in as many objects as in reality), has all derived tables built, then lets a day go
+by: its objects are loaded, and what is stale is built, as `sg-assets refresh` does it. Prints seconds of processor time
+and of the wall clock by kind of table, their ratio, and the tables that grew most. What a run copies for its readers is
+the whole file, and is told apart. The figure claimed (1.3 times) comes from here; nothing is asserted, as machines are
+busy.
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import tempfile
+from collections import defaultdict
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from time import process_time
+
+import dagster as dg
+import duckdb
+from derived import OURS, World, clocks, history, made, since
+
+from sg_assets import checks
+from sg_assets.account import Listener
+from sg_assets.definitions import build_defs
+from sg_assets.environment import Environment
+from sg_assets.freshness.plan import Target
+from sg_assets.in_process import bring_up_to_date
+from sg_assets.order import Order
+from sg_assets.session import Report, Result
+from sg_assets.table import Table
+from sg_assets.warehouse.contract import Load
+from sg_assets.warehouse.duckdb import DuckDBWarehouse
+from sg_assets.warehouse.duckdb_sql import text
+from sg_assets.warehouse.state import LoadedObject
+
+HISTORY = (30, 1000)
+ROUNDS = 3
+DAY = timedelta(days=1)
+COPIES = {"raw_pings.ping": 2, "raw_events.dotcom_event": 10, "raw_events.managed_event": 2}
+"""How often each row of the day that is taken as the pattern is had, as that of another instance or person."""
+WHO = {
+    "raw_pings.ping": ("remote_site_id",),
+    "raw_events.dotcom_event": ("anonymous_user_id",),
+    "raw_events.managed_event": ("anonymous_user_id", "insert_id"),
+}
+ROWS = """
+copy (
+    select t.* replace (
+        (_object_on + day.n) as _object_on,
+        replace(_object, '{pattern}', cast(_object_on + day.n as varchar)) as _object,
+        _line * {copies} + copy.n as _line,
+        timestamp + to_days(day.n) as timestamp,
+        {who}
+    )
+    from {table} as t, range({copies}) as copy (n),
+        (select cast(range as integer) as n from range({first}, {last})) as day
+    where _object_on = date '{pattern}'
+    order by day.n
+) to {file} (format parquet, compression zstd)
+"""
+OBJECTS = """
+select
+    replace(object, '{pattern}', cast(day + d.n as varchar)), feed, day + d.n, hour,
+    cast(row_count * {copies} as bigint),
+    [
+        struct_pack(
+            day := cast(e as date) + d.n, rows := cast(json_extract(event_days, '$."' || e || '"') as bigint) * {copies}
+        )
+        for e in json_keys(event_days)
+    ]
+from sg_ops.loaded_object, (select cast(range as integer) as n from range({first}, {last})) as d
+where table_name = '{table}' and day = date '{pattern}'
+order by 3, 1
+"""
+
+
+@dataclass
+class Day:
+    """What one day cost: seconds of a processor by what, and of each table; the size of the file."""
+
+    parts: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    tables: dict[str, float] = field(default_factory=dict)
+    wall: float = 0.0
+    mebibytes: float = 0.0
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("days", nargs="*", type=int, default=HISTORY)
+    parser.add_argument("--keep", type=Path, help="a folder for the sandbox, to be taken up again the next time")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    asked = parser.parse_args()
+    print(f"{platform.machine()}, {os.cpu_count()} cores; load {os.getloadavg()[0]:.1f}; python", end=" ")
+    print(f"{platform.python_version()}, duckdb {duckdb.__version__}, dagster {dg.__version__}")
+    with tempfile.TemporaryDirectory() as name:
+        world = made((asked.keep or Path(name)) / "world-0.05", 0.05)
+        told({days: a_day_after(world, days, Path(name), asked.rounds) for days in asked.days})
+
+
+def a_day_after(world: World, days: int, folder: Path, rounds: int) -> Day:
+    """A day's refresh after so many days: of some rounds, each from the same copy, the one of the median."""
+    with world.copy() as home:
+        noon = datetime.combine(world.environment(home).anchor.date(), datetime.min.time(), UTC) + DAY / 2
+        start = noon.date() - days * DAY
+        before = at(home, start, noon)
+        put(before, world, home, start, noon.date(), is_all=True)
+        seen = refreshed(before, world, home)
+        if wrong := [one for one in seen if one.result in {Result.FAILED, Result.BLOCKED}]:
+            raise AssertionError(wrong)
+        found = []
+        for number in range(rounds):
+            copy = folder / f"{days}-{number}"
+            shutil.copytree(home, copy)
+            found.append(the_next_day(world, copy, start, noon + DAY))
+            shutil.rmtree(copy)
+    return sorted(found, key=lambda day: sum(day.parts.values()))[len(found) // 2]
+
+
+def the_next_day(world: World, home: Path, start: date, now: datetime) -> Day:
+    """Load a day's objects, and build what is stale."""
+    env, day = at(home, start, now), Day()
+    put(env, world, home, now.date() - DAY, now.date(), is_all=False, day=day)
+    before, began = process_time(), clocks()
+    for one in refreshed(env, world, home, day):
+        if one.result in {Result.FAILED, Result.BLOCKED}:
+            raise AssertionError(one)
+    day.wall, _ = since(began)
+    day.mebibytes = env.warehouse_path.stat().st_size / 2**20
+    copied = process_time()
+    shutil.copyfile(env.warehouse_path, home / "once-more")
+    day.parts["copying the file"] = process_time() - copied
+    day.parts["planning, events, all else"] = copied - before - sum(day.tables.values()) - day.parts["copying the file"]
+    return day
+
+
+def at(home: Path, start: date, now: datetime) -> Environment:
+    """The sandbox at a time, with a history from a day on."""
+    return Environment("sandbox", {"SG_HOME": str(home), "SG_HISTORY_START": f"{start}"}, lambda: now)
+
+
+def put(  # noqa: PLR0913 (what, where, and which days)
+    env: Environment, world: World, home: Path, first: date, end: date, *, is_all: bool, day: Day | None = None
+) -> None:
+    """Load the objects of the days from `first` up to `end`, without it."""
+    pattern = env.anchor.date() - 2 * DAY
+    for name, copies in COPIES.items():
+        table = world.project.graph[name]
+        known = {
+            "pattern": pattern, "copies": copies, "table": name, "first": (first - pattern).days,
+            "last": (end - pattern).days, "file": text(str(home / "rows.parquet")),
+            "who": ", ".join(f"{column} || '-' || copy.n as {column}" for column in WHO[name]),
+        }  # fmt: skip
+        with closing(duckdb.connect(str(world.environment(world.home).warehouse_path), read_only=True)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(ROWS.format(**known))
+            objects = [
+                LoadedObject(object_, "1", feed, on, hour, rows, 0, {e["day"]: e["rows"] for e in events})
+                for object_, feed, on, hour, rows, events in connection.execute(OBJECTS.format(**known)).fetchall()
+            ]
+        began = process_time()
+        with closing(DuckDBWarehouse(env.warehouse_path, env.name)) as warehouse:
+            through = datetime.combine(end, datetime.min.time(), UTC)
+            seq = warehouse.states()[name].seq
+            load = Load(env.clock(), seq, through, objects, full=is_all)
+            warehouse.load(table, [home / "rows.parquet"], load, checks.judge)
+            env.operations.copy_states(warehouse.id, warehouse.states())
+        if day is not None:
+            day.parts["raw tables, loading their objects"] += process_time() - began
+
+
+def refreshed(env: Environment, world: World, home: Path, day: Day | None = None) -> tuple[Report, ...]:
+    """Bring the derived tables up to date; gives what came of each."""
+    target = Target.refresh([table.name for table in world.derived], upstream="none")
+    began = dict[str, float]()
+
+    def begins(table: str) -> None:
+        began[table] = process_time()
+
+    def ended(report: Report, _total: int) -> None:
+        if day is not None and report.table in began:
+            day.tables[report.table] = process_time() - began[report.table]
+            day.parts[kind(world.project.graph[report.table])] += day.tables[report.table]
+
+    with history(OURS, home) as instance:
+        account = bring_up_to_date(
+            world.project, env, target, Order(env.clock(), "refresh"), instance,
+            lambda end, begin: build_defs(env, world.project, end, begin), Listener(ended, begins),
+        )  # fmt: skip
+    env.operations.close()
+    return account.tables
+
+
+def kind(table: Table) -> str:
+    """What is said of a table's cost."""
+    return "tables kept day by day" if table.is_partitioned else "tables built as a whole"
+
+
+def told(found: dict[int, Day]) -> None:
+    """Print everything."""
+    print(f"\n{'seconds of a processor, after days:':<40}" + "".join(f"{days:>9,}" for days in found) + "    ratio")
+    for part in sorted({part for day in found.values() for part in day.parts}):
+        line(part, [day.parts[part] for day in found.values()])
+    line("all of it", [sum(day.parts.values()) for day in found.values()])
+    line("seconds of the wall clock, of the run", [day.wall for day in found.values()])
+    line("MiB of the file", [day.mebibytes for day in found.values()])
+    least, most = min(found), max(found)
+    grew = {name: took - found[least].tables.get(name, 0) for name, took in found[most].tables.items()}
+    print(f"grew most, seconds from {least} to {most} days:")
+    for name in sorted(grew, key=lambda one: -grew[one])[:12]:
+        print(f"  {name:<38}{found[least].tables.get(name, 0):>9.2f}{found[most].tables[name]:>9.2f}")
+
+
+def line(words: str, values: list[float]) -> None:
+    """One line of the result."""
+    print(
+        f"{words:<40}" + "".join(f"{value:>9.2f}" for value in values) + f"{values[-1] / max(values[0], 0.001):>9.2f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
