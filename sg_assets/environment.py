@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING
 from sg_assets.clock import clock_of
 from sg_assets.connection import Connection
 from sg_assets.source import Row, Source
-from sg_assets.variables import EnvironmentProblem, address, half_configured, missing, value_of, with_file
+from sg_assets.variables import (
+    EnvironmentProblem,
+    address,
+    half_configured,
+    missing,
+    value_of,
+    with_file,
+    with_secrets,
+)
 
 if TYPE_CHECKING:
     from sg_assets.operations import Operations
@@ -40,13 +48,15 @@ A_DAY = "a day such as 2026-11-21"
 class Environment:
     """One environment. `clock` gives now in UTC; `variables` is what was set, read through the properties below.
 
-    `user` is who uses this machine; empty where that says nothing of a person.
+    `user` is who uses this machine; empty where that says nothing of a person. `dagster_home` is the folder whose
+    `dagster.yaml` says where Dagster's history is: in production where `DAGSTER_HOME` says, else the checkout.
     """
 
     name: str
     variables: Mapping[str, str] = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
     user: str = ""
+    dagster_home: Path = ROOT
 
     @cached_property
     def home(self) -> Path:
@@ -114,8 +124,17 @@ class Environment:
         """The operations store."""
         from sg_assets.operations import Operations  # noqa: PLC0415
 
+        if self.operations_url:
+            return Operations(self.operations_url)
         self.home.mkdir(parents=True, exist_ok=True)
         return Operations(f"sqlite:///{self.home / 'operations.sqlite'}")
+
+    @cached_property
+    def operations_url(self) -> str | None:
+        """The Postgres that the operations store is in, with its password; None where it is a file of its own."""
+        parse = partial(address, schemes=("postgresql",))
+        wanted = "an address such as postgresql://USER:PASSWORD@HOST/DATABASE"
+        return value_of(self.variables, "SG_OPERATIONS_URL", parse, wanted, is_secret=True)
 
     @property
     def dagster_url(self) -> str:
@@ -240,10 +259,17 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
         EnvironmentProblem: unknown `SG_ENV`, a clock that cannot be, or a variable with two values.
     """
     given = with_file(os.environ, ROOT / ".env") if environ is None else environ
-    variables = {name: value for name, value in given.items() if name.startswith("SG_")}
+    variables = {name: value for name, value in with_secrets(given).items() if name.startswith("SG_")}
     name = variables.get("SG_ENV") or SANDBOX
     if name not in {SANDBOX, PRODUCTION}:
         msg = f"SG_ENV={name}: set it to {SANDBOX} or {PRODUCTION}"
         raise EnvironmentProblem(msg)
     user = given.get("USER") or given.get("LOGNAME") or ""
-    return Environment(name, variables, clock_of(variables, is_sandbox=name == SANDBOX), "" if user == "root" else user)
+    told = given.get("DAGSTER_HOME") if name == PRODUCTION else None
+    return Environment(
+        name,
+        variables,
+        clock_of(variables, is_sandbox=name == SANDBOX),
+        "" if user == "root" else user,
+        Path(told) if told else ROOT,
+    )

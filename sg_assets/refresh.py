@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import dagster as dg
 
@@ -22,10 +23,10 @@ from sg_assets.session import Report
 __all__ = ["ALL_ASSETS_JOB", "QUIET", "ROOT", "Account", "instance", "refresh"]
 
 
-def instance() -> dg.DagsterInstance:
-    """The history that `dagster.yaml` in the repository describes; its paths count from there, so we go there."""
+def instance(home: Path = ROOT) -> dg.DagsterInstance:
+    """The history that `dagster.yaml` in a folder describes; its paths count from the repository, so we go there."""
     os.chdir(ROOT)
-    return dg.DagsterInstance.from_config(str(ROOT))
+    return dg.DagsterInstance.from_config(str(home))
 
 
 def refresh(  # noqa: PLR0913, PLR0917 (what is declared, where, what to do, and who is told)
