@@ -57,6 +57,8 @@ picture: install ## docs/lineage.png, from the running UI (needs chromium and a 
 lock: install ## Pin the dependencies of pyproject.toml anew
 	$(UV) pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
 		--extra dev --extra production --quiet -o requirements.lock pyproject.toml
+	$(UV) pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate \
+		--extra production --constraint requirements.lock --quiet -o deploy/requirements.lock pyproject.toml
 
 clean: ## Remove what can be made again; the data in .sg stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info

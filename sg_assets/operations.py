@@ -18,6 +18,7 @@ from sqlalchemy import Table, case, delete, select, update
 from sg_assets import operations_tables as store
 from sg_assets.api_calls import ApiCalls
 from sg_assets.durations import Durations
+from sg_assets.forgetting import forget
 from sg_assets.freshness.notes import Note
 from sg_assets.operations_engine import only_one, put, upserting
 from sg_assets.operations_incidents import WatchBook
@@ -80,6 +81,10 @@ class Operations:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+    def forget(self, before: datetime) -> Mapping[str, int]:
+        """Remove history that was over before an instant; gives how many rows of each table were."""
+        return forget(self._engine, before)
 
     def only_one(self, name: str) -> AbstractContextManager[bool]:
         """Whether nobody else who has this store, on any machine, is inside a block of this name."""

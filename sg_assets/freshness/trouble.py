@@ -18,7 +18,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # n
 
 from sg_assets.asset_spec import asset_key, table_name
 from sg_assets.freshness.incidents import Problem
-from sg_assets.freshness.keep import unfinished
+from sg_assets.freshness.keep import HOUSEKEEPING, unfinished
 from sg_assets.freshness.problems import run_url
 from sg_assets.freshness.telling import minute
 from sg_assets.message import Severity
@@ -30,6 +30,7 @@ Judged = AssetCheckEvaluationTargetMaterializationData
 """The materialization that a check is about."""
 FAILURE_REASON, WILL_RETRY, STEP_FAILURE = "dagster/failure_reason", "dagster/will_retry", "STEP_FAILURE"
 RUNS = "runs"
+CRASHED, STOPPED, FAILED = "crashed", "stopped", "failing"
 FAILING_TICKS = 2  # in a row: a sensor that fails once is asked again within the minute
 TICKS_READ, RUNS_READ = 4, 10
 FINISHED = dg.RunsFilter(
@@ -110,12 +111,12 @@ def crashed(instance: DagsterInstance, owner: str, base_url: str) -> Problem | N
     if run.status is not dg.DagsterRunStatus.FAILURE:
         return None
     reason = run.tags.get(FAILURE_REASON, "")
-    if reason == STEP_FAILURE or run.tags.get(WILL_RETRY) == "true":
+    if reason == STEP_FAILURE or run.tags.get(WILL_RETRY) == "true" or run.job_name == HOUSEKEEPING:
         return None
     count = len(run.asset_selection or ())
     return Problem(
         RUNS,
-        frozenset({"crashed"}),
+        frozenset({CRASHED}),
         Severity.ERROR,
         owner,
         since=_utc(ended_at),
@@ -124,6 +125,26 @@ def crashed(instance: DagsterInstance, owner: str, base_url: str) -> Problem | N
         lines=("Being done: the keeper launches what is still stale.",),
         links=(("Run", run_url(base_url, run.run_id)),),
         cure="Runs go through again",
+    )
+
+
+def unkept(instance: DagsterInstance, owner: str, base_url: str) -> Problem | None:
+    """That the newest run of our housekeeping failed: no table says so, since it is about none."""
+    newest = instance.get_run_records(dg.RunsFilter(job_name=HOUSEKEEPING, statuses=FINISHED.statuses), limit=1)
+    if not newest or newest[0].dagster_run.status is not dg.DagsterRunStatus.FAILURE:
+        return None
+    run = newest[0].dagster_run
+    return Problem(
+        HOUSEKEEPING,
+        frozenset({HOUSEKEEPING}),
+        Severity.WARNING,
+        owner,
+        since=_utc(newest[0].end_time or newest[0].update_timestamp.timestamp()),
+        title="Old runs and history are not removed",
+        why="the job housekeeping failed; its page says why",
+        lines=("Nothing is late because of it; the history grows.", "Being done: it runs again the next night."),
+        links=(("Run", run_url(base_url, run.run_id)),),
+        cure="Old runs and history are removed again",
     )
 
 
@@ -146,7 +167,7 @@ def parts_problems(
         if not state.is_running:
             found[subject] = Problem(
                 subject,
-                frozenset({"stopped"}),
+                frozenset({STOPPED}),
                 Severity.WARNING,
                 owner,
                 since=now,
@@ -162,7 +183,7 @@ def parts_problems(
             error = failing[0].error
             found[subject] = Problem(
                 subject,
-                frozenset({"failing"}),
+                frozenset({FAILED}),
                 Severity.ERROR,
                 owner,
                 since=_utc(failing[-1].timestamp),

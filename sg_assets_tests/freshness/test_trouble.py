@@ -110,7 +110,7 @@ def test_others_and_other_locations_are_not_ours(instance: dg.DagsterInstance) -
 def test_the_parts_are_those_that_run_by_default_but_the_watch_itself(mini: Mini) -> None:
     parts = trouble.Parts.of(mini.definitions().get_repository_def(), "here", but="watch")
     assert parts.sensors == {"keeper"}
-    assert len(parts.schedules) == 2
+    assert parts.schedules == {"at_06_00_utc", "every_hour_utc", "housekeeping"}
     assert trouble.Parts.of(None, None, but="watch").subjects == {}
 
 
