@@ -22,6 +22,7 @@ from sg_assets.variables import (
     address,
     half_configured,
     missing,
+    postgres_of,
     value_of,
     with_file,
     with_secrets,
@@ -132,9 +133,7 @@ class Environment:
     @cached_property
     def operations_url(self) -> str | None:
         """The Postgres that the operations store is in, with its password; None where it is a file of its own."""
-        parse = partial(address, schemes=("postgresql",))
-        wanted = "an address such as postgresql://USER:PASSWORD@HOST/DATABASE"
-        return value_of(self.variables, "SG_OPERATIONS_URL", parse, wanted, is_secret=True)
+        return postgres_of(self.variables, "SG_OPERATIONS_URL")
 
     @property
     def dagster_url(self) -> str:
@@ -265,11 +264,6 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
         msg = f"SG_ENV={name}: set it to {SANDBOX} or {PRODUCTION}"
         raise EnvironmentProblem(msg)
     user = given.get("USER") or given.get("LOGNAME") or ""
-    told = given.get("DAGSTER_HOME") if name == PRODUCTION else None
-    return Environment(
-        name,
-        variables,
-        clock_of(variables, is_sandbox=name == SANDBOX),
-        "" if user == "root" else user,
-        Path(told) if told else ROOT,
-    )
+    clock = clock_of(variables, is_sandbox=name == SANDBOX)
+    home = Path((given.get("DAGSTER_HOME") if name == PRODUCTION else None) or ROOT)
+    return Environment(name, variables, clock, "" if user == "root" else user, home)

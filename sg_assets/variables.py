@@ -95,6 +95,16 @@ def address(text: str, schemes: Sequence[str] = ("http", "https")) -> str:
     return text
 
 
+def postgres_of(given: Mapping[str, str], name: str) -> str | None:
+    """The address of a Postgres, which is a secret; None where it is not set.
+
+    Raises:
+        EnvironmentProblem: it is none.
+    """
+    wanted = "an address such as postgresql://USER:PASSWORD@HOST/DATABASE"
+    return value_of(given, name, lambda text: address(text, ("postgresql",)), wanted, is_secret=True)
+
+
 def days(text: str) -> int:
     """A number of days, at least one.
 

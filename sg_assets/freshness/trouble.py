@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -30,9 +30,14 @@ Judged = AssetCheckEvaluationTargetMaterializationData
 """The materialization that a check is about."""
 FAILURE_REASON, WILL_RETRY, STEP_FAILURE = "dagster/failure_reason", "dagster/will_retry", "STEP_FAILURE"
 RUNS = "runs"
-CRASHED, STOPPED, FAILED = "crashed", "stopped", "failing"
+CRASHED, STOPPED, TICK = "crashed", "stopped", "tick"
+KINDS = (CRASHED, STOPPED, TICK, HOUSEKEEPING)
+"""The aspects of problems of Dagster's parts; docs/runbook.md has a section for each."""
 FAILING_TICKS = 2  # in a row: a sensor that fails once is asked again within the minute
 TICKS_READ, RUNS_READ = 4, 10
+UNREACHABLE = "DagsterUserCodeUnreachableError"
+ASKED_AGAIN = timedelta(minutes=3)
+"""For how long it is no failure that the code server could not be asked: Dagster asks again at the next full minute."""
 FINISHED = dg.RunsFilter(
     statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 )
@@ -179,11 +184,12 @@ def parts_problems(
             continue
         ended = [tick for tick in ticks.get(state.selector_id, ()) if tick.is_completed]
         failing = ended[: FAILING_TICKS if subject.startswith("sensor") else 1]
-        if failing and all(tick.is_failure for tick in failing):
+        known = [(tick.is_failure, tick.error.cls_name if tick.error else None, tick.timestamp) for tick in failing]
+        if known and all(is_bad and not _is_asked_again(kind, at, now) for is_bad, kind, at in known):
             error = failing[0].error
             found[subject] = Problem(
                 subject,
-                frozenset({FAILED}),
+                frozenset({TICK}),
                 Severity.ERROR,
                 owner,
                 since=_utc(failing[-1].timestamp),
@@ -193,6 +199,11 @@ def parts_problems(
                 cure=f"{parts.subjects[subject]} goes well again",
             )
     return found
+
+
+def _is_asked_again(error: str | None, at: float, now: datetime) -> bool:
+    """Whether a tick failed while the code server was being started anew."""
+    return error == UNREACHABLE and now - _utc(at) < ASKED_AGAIN
 
 
 def _utc(timestamp: float) -> datetime:

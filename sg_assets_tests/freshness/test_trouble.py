@@ -37,7 +37,12 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def part(
-    instance: dg.DagsterInstance, name: str, status: InstigatorStatus, *ticks: TickStatus, location: str = "here"
+    instance: dg.DagsterInstance,
+    name: str,
+    status: InstigatorStatus,
+    *ticks: TickStatus,
+    location: str = "here",
+    error: str | None = None,
 ) -> None:
     """A schedule (hourly) or sensor as the daemon keeps it, and its ticks, the oldest first."""
     kind = InstigatorType.SCHEDULE if name == "hourly" else InstigatorType.SENSOR
@@ -56,7 +61,7 @@ def part(
                 timestamp=(NOON + n * timedelta(minutes=1)).timestamp(),
                 selector_id=state.selector_id,
                 run_ids=["a run"] if tick is TickStatus.SUCCESS else None,
-                error=SerializableErrorInfo("it is broken", [], None) if tick is TickStatus.FAILURE else None,
+                error=SerializableErrorInfo("it is broken", [], error) if tick is TickStatus.FAILURE else None,
             )
         )
 
@@ -98,6 +103,13 @@ def test_what_fails_is_an_error_with_its_reason(instance: dg.DagsterInstance) ->
 def test_a_sensor_that_failed_once_is_asked_again_first(instance: dg.DagsterInstance) -> None:
     part(instance, "keeper", RUNNING, WELL, FAILED)
     assert found(instance) == {}
+
+
+def test_a_code_server_that_is_started_anew_is_no_failure_for_three_minutes(instance: dg.DagsterInstance) -> None:
+    part(instance, "hourly", RUNNING, FAILED, error="DagsterUserCodeUnreachableError")
+    assert found(instance) == {}
+    later = NOON + trouble.ASKED_AGAIN
+    assert list(trouble.parts_problems(instance, PARTS, later, "team:x", URL)) == ["schedule:hourly"]
 
 
 def test_others_and_other_locations_are_not_ours(instance: dg.DagsterInstance) -> None:
