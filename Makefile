@@ -47,8 +47,8 @@ types: install ## Strict types
 unit: install ## The tests alone; some of them mostly wait, so there are more at a time than a small machine has cores
 	$(VENV)/bin/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-test-deployment: install ## The processes of deploy/compose.yaml, started natively (two minutes)
-	$(VENV)/bin/pytest -m deployment sg_assets_tests/test_deployed.py
+test-deployment: install ## The processes of deploy/compose.yaml, started natively (minutes)
+	$(VENV)/bin/pytest -m deployment -o faulthandler_timeout=900 sg_assets_tests/test_deployed.py sg_assets_tests/test_deploy_files.py
 
 bench: install ## The figures that we claim, measured
 	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,10 @@ from sg_assets.connection import Connection
 from sg_assets.source import Row, Source
 from sg_assets.variables import (
     EnvironmentProblem,
-    address,
     half_configured,
     missing,
     postgres_of,
+    url_of,
     value_of,
     with_file,
     with_secrets,
@@ -200,7 +200,7 @@ class Environment:
         Raises:
             EnvironmentProblem: its address is none.
         """
-        url = self._url(source)
+        url = url_of(source, self.variables)
         if source.is_only_watched:
             reason = "" if self.name == SANDBOX else f"{source.name}: {NO_BIGQUERY}"
             return Connection(settings=None if reason else {}, reason=reason)
@@ -214,15 +214,6 @@ class Environment:
             return Connection(reason=f"{source.name} is not connected: {', '.join(absent)} not set")
         defaults = {v.name: v.default for v in source.variables if v.default is not None}
         return Connection(url or source.base_url or "", {**defaults, **self._set(v.name for v in source.variables)})
-
-    def _url(self, source: Source) -> str | None:
-        return value_of(
-            self.variables,
-            source.url_variable,
-            partial(address, schemes=source.schemes),
-            f"an address such as {source.schemes[-1]}://host.example",
-            is_secret=source.is_url_secret,
-        )
 
     def is_connected(self, source: Source) -> bool:
         """Whether a source can be read, without starting anything."""
@@ -241,7 +232,7 @@ class Environment:
             EnvironmentProblem: names the address, or lists what is missing for every source of which some is set.
         """
         for source in sources:
-            self._url(source)
+            url_of(source, self.variables)
         if self.name == SANDBOX:
             return
         if wrong := half_configured(sources, self.variables, self.disconnected):

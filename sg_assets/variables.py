@@ -6,6 +6,7 @@ Reads no environment by itself; that is `environment.py`'s alone, and so is what
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -102,7 +103,7 @@ def postgres_of(given: Mapping[str, str], name: str) -> str | None:
         EnvironmentProblem: it is none.
     """
     wanted = "an address such as postgresql://USER:PASSWORD@HOST/DATABASE"
-    return value_of(given, name, lambda text: address(text, ("postgresql",)), wanted, is_secret=True)
+    return value_of(given, name, partial(address, schemes=("postgresql",)), wanted, is_secret=True)
 
 
 def days(text: str) -> int:
@@ -125,6 +126,17 @@ def every(sources: Iterable[Source]) -> list[Variable]:
         )
         found |= {v.name: found.get(v.name, v) for v in (() if source.is_only_watched else (url,)) + source.variables}
     return list(found.values())
+
+
+def url_of(source: Source, given: Mapping[str, str]) -> str | None:
+    """Where a source is said to be reached; None where nothing says so.
+
+    Raises:
+        EnvironmentProblem: that is no address.
+    """
+    parse = partial(address, schemes=source.schemes)
+    wanted = f"an address such as {source.schemes[-1]}://host.example"
+    return value_of(given, source.url_variable, parse, wanted, is_secret=source.is_url_secret)
 
 
 def missing(source: Source, given: Mapping[str, str]) -> tuple[str, ...]:

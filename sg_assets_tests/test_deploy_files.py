@@ -56,7 +56,7 @@ def instance_of(values: Mapping[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("declared", [DAGSTER_YAML, instance_of(HELM)], ids=["compose", "helm"])
 def test_dagster_takes_the_instance(declared: Mapping[str, Any], tmp_path: Path) -> None:
     (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(dict(declared)))
-    settings = InstanceRef.from_dir(str(tmp_path)).settings
+    settings: dict[str, Any] = dict(InstanceRef.from_dir(str(tmp_path)).settings)
     assert settings["run_retries"] == {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False}
     assert settings["concurrency"]["pools"] == {"granularity": "run", "default_limit": 1}
 
@@ -82,7 +82,7 @@ def test_the_parts_that_dagster_loads_take_what_they_are_told() -> None:
         "dagster_home": "/opt/dagster",
     }
     by_name = {"env_secrets": [one["name"] for one in launcher["envSecrets"]]}
-    told = [
+    told: list[tuple[Any, dict[str, Any]]] = [
         (GCSComputeLogManager, DAGSTER_YAML["compute_logs"]["config"] | {"bucket": "logs"}),
         (GCSComputeLogManager, snake(HELM["computeLogManager"]["config"]["gcsComputeLogManager"])),
         (K8sRunLauncher, snake({k: v for k, v in launcher.items() if k != "securityContext"}) | named | by_name),

@@ -1,6 +1,6 @@
 """The processes of `deploy/compose.yaml`, started natively: what is killed is made again, and no tick is lost.
 
-Takes about three minutes, most of it waiting for minutes to be over: `make test-deployment`, not `make test`.
+Takes three to five minutes, most of it waiting for minutes to be over: `make test-deployment`, not `make test`.
 """
 
 from __future__ import annotations
@@ -130,6 +130,10 @@ class Deployment:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def kill_all(self) -> None:
+        for service in list(self.running):
+            self.kill(service)
+
     def logs(self) -> str:
         return "\n".join(f"== {p.name}\n{p.read_text()[-3000:]}" for p in sorted(self.folder.glob("*.log")))
 
@@ -143,7 +147,7 @@ def everything(folder: Path, url: str) -> Iterator[Deployment]:
     )
     assert migrated.returncode == 0, migrated.stderr
     with ExitStack() as undo:
-        undo.callback(lambda: [deployment.kill(name) for name in list(deployment.running)])
+        undo.callback(deployment.kill_all)
         deployment.start("code")
         until("the code server", lambda: deployment.is_healthy("code"))
         for name in ("webserver", "webserver-read-only", "daemon", "watchdog"):
