@@ -25,7 +25,7 @@ CRON = "15 3 * * *"
 KEEP_RUNS, KEEP_HISTORY = 30, 400
 """Days. Attainment looks back on ninety of them."""
 WORKING_SECONDS = 900.0
-"""After this long a run of the job ends, and the next day's goes on: it deletes some thousand runs a minute."""
+"""After this long a run of the job ends, and the next day's goes on: it deletes some hundred runs a minute."""
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
 
