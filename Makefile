@@ -51,7 +51,7 @@ test-deployment: install ## The processes of deploy/compose.yaml, started native
 	$(VENV)/bin/pytest -m deployment -o faulthandler_timeout=900 sg_assets_tests/test_deployed.py sg_assets_tests/test_deploy_files.py
 
 bench: install ## The figures that we claim, measured
-	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done
+	set -e; for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(PYTHON) $$script; done
 
 docs: install ## .env.example, from the code
 	$(PYTHON) docs/env_example.py

@@ -22,7 +22,8 @@ from time import process_time
 
 import dagster as dg
 import duckdb
-from derived import OURS, World, clocks, history, made, since
+from building import OURS, World, clocks, history, since
+from derived import made
 
 from sg_assets import checks
 from sg_assets.account import Listener
