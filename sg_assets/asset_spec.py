@@ -155,10 +155,9 @@ def report_other_days(context: dg.AssetExecutionContext, session: Session, table
     The days of a run are fixed when it is launched, before anybody knows what its fetches bring.
     """
     state = session.states[table.name]
+    metadata, key = state_metadata(session.warehouse.id, state), asset_key(table.name)
+    tags = {"dagster/data_version": state.content_version}
     for day in sorted(set(session.days_written(table)) - set(selected_days(context, table))):
-        metadata = state_metadata(session.warehouse.id, state)
-        tags = {"dagster/data_version": state.content_version}
-        key = asset_key(table.name)
         context.log_event(dg.AssetMaterialization(key, partition=day.isoformat(), metadata=metadata, tags=tags))
 
 
