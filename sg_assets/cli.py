@@ -13,6 +13,7 @@ import click
 
 from sg_assets import (
     cli_alerts,
+    cli_diff,
     cli_doctor,
     cli_fivetran,
     cli_notes,
@@ -125,6 +126,7 @@ def sandbox(env: Environment) -> None:
 main.add_command(cli_tables.tables)
 main.add_command(cli_tables.query)
 main.add_command(cli_refresh.refresh)
+main.add_command(cli_diff.diff)
 main.add_command(cli_doctor.doctor)
 main.add_command(cli_notes.note)
 main.add_command(cli_fivetran.fivetran)

@@ -66,6 +66,27 @@ def table(declared: Table) -> Document:
     }
 
 
+def table_in_full(declared: Table) -> Document:
+    """One table of `tables list --full`: with everything that decides its rows."""
+    frozen = declared.promise.reason if isinstance(declared.promise, Frozen) else None
+    return {
+        **table(declared),
+        "inputs": [
+            {"table": i.table, "lookup": i.is_lookup, "optional": i.is_optional, "days": list(i.days)}
+            for i in declared.inputs
+        ],
+        "sql": declared.sql or None,
+        "mode": str(declared.mode) if declared.mode else None,
+        "partition": declared.partition,
+        "cluster": list(declared.cluster),
+        "open_days": declared.open_days if declared.is_partitioned else None,
+        "snapshot": "day" if declared.is_day_snapshot else None,
+        "not_empty": not declared.may_be_empty,
+        "frozen": frozen,
+        "tags": dict(declared.tags),
+    }
+
+
 def note(made: Note) -> Document:
     """One note of `note list`, and of a table of `status`."""
     return {
