@@ -31,7 +31,8 @@ Commit = Callable[..., None]
 
 def git(folder: Path, *arguments: str) -> None:
     who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True, capture_output=True)
+    command = ["git", "-C", str(folder), *who, *arguments]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 @pytest.fixture
