@@ -50,7 +50,7 @@ def facts_of(project: Project, env: Environment, now: datetime) -> Facts:
         return facts_now(project, env, now)
     from sg_assets.refresh import instance  # noqa: PLC0415 (brings Dagster)
 
-    with instance() as history:
+    with instance(env.dagster_home) as history:
         return facts_now(project, env, now, history)
 
 
@@ -102,7 +102,7 @@ def bring_up_to_date(  # noqa: PLR0913 (what is declared, where, what to do, and
         raise DagsterError(msg)
     from sg_assets import refresh  # noqa: PLC0415 (brings Dagster)
 
-    with refresh.instance() as history:
+    with refresh.instance(env.dagster_home) as history:
         return refresh.refresh(project, env, target, order, history, watcher, watcher.began)
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import dagster as dg
 
-from sg_assets import definitions
+from sg_assets import definitions, development
 from sg_assets.account import Account, Listener, no_matter
 from sg_assets.discovery import Project
 from sg_assets.environment import ROOT, Environment
@@ -22,10 +23,11 @@ from sg_assets.session import Report
 __all__ = ["ALL_ASSETS_JOB", "QUIET", "ROOT", "Account", "instance", "refresh"]
 
 
-def instance() -> dg.DagsterInstance:
-    """The history that `dagster.yaml` in the repository describes; its paths count from there, so we go there."""
+def instance(home: Path = ROOT) -> dg.DagsterInstance:
+    """The history that `dagster.yaml` in a folder describes; its paths count from the repository, so we go there."""
     os.chdir(ROOT)
-    return dg.DagsterInstance.from_config(str(ROOT))
+    development.prepare_dagster(ROOT, home)
+    return dg.DagsterInstance.from_config(str(home))
 
 
 def refresh(  # noqa: PLR0913, PLR0917 (what is declared, where, what to do, and who is told)

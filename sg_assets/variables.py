@@ -22,6 +22,7 @@ CORE = (
     ),
     Variable("SG_HOME", "Folder for the warehouse file, the operations store and the sandbox's memory", default=".sg"),
     Variable("SG_WAREHOUSE", "duckdb:PATH; by default a file in SG_HOME", default=""),
+    Variable("SG_TARGET", "dev_NAME: build into a copy of its own, read production for everything else", default=""),
     Variable("SG_HISTORY_START", "First day (YYYY-MM-DD) of tables that are kept day by day", default=""),
     Variable("SG_DISCONNECTED", "Comma-separated sources that are not meant to be connected any more", default=""),
     Variable("SG_DAGSTER_URL", "Where people open the Dagster UI: for the links in alerts", default=""),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from sg_assets.warehouse.contract import WarehouseError
-from sg_assets.warehouse.duckdb_sql import names, quoted_table
+from sg_assets.warehouse.duckdb_sql import names, quoted, quoted_table
 from sg_assets.warehouse.evolution import Stored
 
 if TYPE_CHECKING:
@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 
 def rows(
-    connection: DuckDBPyConnection, table: str, stored: Stored | None, columns: Sequence[str], limit: int | None = None
+    connection: DuckDBPyConnection,
+    table: str,
+    stored: Stored | None,
+    columns: Sequence[str],
+    limit: int | None = None,
+    catalog: str = "",
 ) -> pa.Table:
-    """Rows of a table, in no order: these columns of it, or all where none are named.
+    """Rows of a table (of another `catalog`), in no order: these columns of it, or all where none are named.
 
     `stored`: the table as it is in the file, None where it is not.
 
@@ -36,7 +41,8 @@ def rows(
         msg = f"{table} has no column {', '.join(missing)}"
         raise WarehouseError(msg)
     few = "" if limit is None else f" limit {int(limit)}"
-    return connection.sql(f"select {names(columns or stored.columns)} from {quoted_table(table)}{few}").to_arrow_table()
+    place = f"{quoted(catalog)}.{quoted_table(table)}" if catalog else quoted_table(table)
+    return connection.sql(f"select {names(columns or stored.columns)} from {place}{few}").to_arrow_table()
 
 
 def ask(connection: DuckDBPyConnection, sql: str, limit: int) -> pa.Table:
