@@ -102,7 +102,9 @@ def every(sources: Iterable[Source]) -> list[Variable]:
 def missing(source: Source, given: Mapping[str, str]) -> tuple[str, ...]:
     """The variables that a source needs and that are not set."""
     needed = [v.name for v in source.variables if v.default is None]
-    if source.base_url is None and not source.is_only_watched:
+    if source.instead_of_url and given.get(source.instead_of_url[0]):
+        needed += source.instead_of_url[1:]
+    elif source.base_url is None and not source.is_only_watched:
         needed.insert(0, source.url_variable)
     return tuple(name for name in needed if not given.get(name))
 
