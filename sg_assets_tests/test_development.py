@@ -7,14 +7,13 @@ import json
 
 import dagster as dg
 import pytest
-from click.testing import CliRunner
 
 from sg_assets import development, environment
 from sg_assets.alerts import watchdog
-from sg_assets.cli import main
 from sg_assets.environment import EnvironmentProblem
 from sg_assets.freshness import keep, lookout, schedules, watch
 from sg_assets.session import Result
+from sg_assets.warehouse.contract import WarehouseError
 from sg_assets_tests.commands import Command
 from sg_assets_tests.mini import HOUR, Mini, results
 from sg_assets_tests.test_sending import LEDGER, Shop, destination
@@ -47,32 +46,19 @@ def test_one_table_is_built_against_productions_and_production_is_bit_equal(copy
     assert production(copy) == before
 
 
-def test_only_what_is_asked_for_is_built_and_again_only_when_it_changed(copy: Mini) -> None:
-    copy.refresh("m.left")
-    assert results(copy.refresh("m.left")) == {}
-    assert results(copy.refresh("m.right")) == {"m.right": Result.BUILT}  # as in production, and asked for
-    copy.change_sql("left", "'!'", "'?'")
-    assert results(copy.refresh("m.left")) == {"m.left": Result.BUILT}
-    assert set(copy.env.operations.states(copy.env.warehouse_id)) == {"m.left", "m.right"}
-
-
-def test_a_table_below_reads_what_the_copy_built(copy: Mini) -> None:
-    assert results(copy.refresh("m.diamond")) == {"m.left": Result.BUILT, "m.diamond": Result.BUILT}
-    assert copy.rows("select name from m.diamond order by name") == [("bolt!",), ("nut!",)]
+def test_what_is_as_in_production_is_built_when_it_is_asked_for_whole_and_once(copy: Mini) -> None:
+    assert results(copy.refresh("m.daily")) == {"m.daily": Result.BUILT}
+    built = copy.env.operations.states(copy.env.warehouse_id)
+    assert set(built) == {"m.daily"}
+    assert len(built["m.daily"].partitions) == 5
+    assert copy.rows("select count(*) from m.daily") == [(2,)]
+    assert results(copy.refresh("m.daily")) == {}
 
 
 def test_everything_is_what_differs_from_production_and_what_is_below_it(copy: Mini) -> None:
     found = results(copy.refresh())
-    assert found["m.left"] is Result.BUILT
-    assert {name for name in found if name.startswith("raw_")} == set()
     assert found.keys() == {"m.left"} | copy.project.graph.descendants(["m.left"])
-
-
-def test_a_table_kept_by_day_is_built_whole_or_the_days_that_are_asked_for(copy: Mini) -> None:
-    assert results(copy.refresh("m.daily")) == {"m.daily": Result.BUILT}
-    whole = copy.env.operations.states(copy.env.warehouse_id)["m.daily"]
-    assert set(whole.partitions) == set(copy.facts.states["m.daily"].partitions)
-    assert copy.rows("select count(*) from m.daily") == [(2,)]
+    assert copy.rows("select name from m.diamond order by name") == [("bolt!",), ("nut!",)]
 
 
 def test_a_raw_table_is_productions_unless_it_is_loaded_anew(copy: Mini) -> None:
@@ -90,32 +76,29 @@ def test_a_raw_table_is_productions_unless_it_is_loaded_anew(copy: Mini) -> None
     assert production(copy) == before
 
 
+def test_status_says_what_is_whose(copy: Mini, command: Command) -> None:
+    copy.refresh("m.left", upstream="none")
+    found = json.loads(command("status", "--json").stdout)
+    assert found["target"] == "dev_ada"
+    whose = {one["table"]: one["read_from"] for one in found["tables"]}
+    assert whose == dict.fromkeys(copy.project.graph.order, "production") | {"m.left": "dev_ada"}
+    told = " ".join(command("status").stdout.split())
+    assert "dev_ada has of its own: m.left; every other table is production's" in told
+
+
+def test_a_copy_without_production_says_so(mini: Mini) -> None:
+    mini.set("SG_TARGET", "dev_ada")
+    with pytest.raises(WarehouseError, match="production has nothing to read yet"):
+        _ = mini.facts
+    assert not (mini.env.home / "warehouse.duckdb").exists()
+
+
 def test_nothing_runs_by_itself(copy: Mini) -> None:
     sensors = [keep.keeper(copy.project, copy.env), watch.watch(copy.project, copy.env, "team:a")]
     sensors += lookout.lookout(copy.project, copy.env)
     assert {sensor.default_status for sensor in sensors} == {dg.DefaultSensorStatus.STOPPED}
     found = schedules.per_cadence(copy.project, copy.env)
     assert {schedule.default_status for schedule in found} == {dg.DefaultScheduleStatus.STOPPED}
-
-
-def test_status_says_what_is_whose(copy: Mini, command: Command) -> None:
-    copy.refresh("m.left")
-    found = json.loads(command("status", "--json").stdout)
-    assert found["target"] == "dev_ada"
-    assert {one["table"]: one["read_from"] for one in found["tables"] if one["table"].startswith("m.")} == {
-        **{name: "production" for name in copy.project.graph.order if name.startswith("m.")},
-        "m.left": "dev_ada",
-    }
-    assert "dev_ada has of its own: m.left; every other table is production's" in " ".join(
-        command("status").stdout.split()
-    )
-
-
-def test_a_copy_without_production_says_so(mini: Mini) -> None:
-    mini.set("SG_TARGET", "dev_ada")
-    ended = CliRunner().invoke(main, ["status"], env=mini.variables)
-    assert ended.exit_code == 1
-    assert "production has nothing to read yet" in ended.stderr
 
 
 @pytest.mark.parametrize("name", ["ada", "dev_", "dev_Ada", "dev_a/../b", "prod"])
