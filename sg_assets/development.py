@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -17,6 +18,8 @@ NAME = re.compile(r"dev_[a-z0-9_]+")
 WANTED = "dev_ and lower-case letters, digits, underscores, such as dev_ada"
 NEVER_SENT = "nothing is sent from a development copy"
 FROM_PRODUCTION = "production"
+PRODUCTIONS_ALONE = frozenset({"SG_OPERATIONS_URL"})
+"""Variables that say where production keeps what it knows, which a copy must never write."""
 _PATHS = "base_dir: .dagster/"
 
 
@@ -33,6 +36,13 @@ def named(text: str) -> str:
     if not NAME.fullmatch(text):
         raise ValueError(text)
     return text
+
+
+def own(variables: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables that count: in a target none that leads to what production keeps."""
+    if not variables.get("SG_TARGET"):
+        return variables
+    return {name: value for name, value in variables.items() if name not in PRODUCTIONS_ALONE}
 
 
 def dagster_home(folder: Path) -> Path:

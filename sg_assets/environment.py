@@ -14,6 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sg_assets import development
 from sg_assets.clock import clock_of
 from sg_assets.connection import Connection
 from sg_assets.folders import ROOT, Folders
@@ -91,7 +92,9 @@ class Environment(Folders):
         if self.name == SANDBOX:
             self.remember_anchor()
         self.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-        return DuckDBWarehouse(self.warehouse_path, self.name, read_copy=self._read_copy_path, lender=self.lender)
+        return DuckDBWarehouse(
+            self.warehouse_path, self.name, read_copy=_read_copy_of(self.warehouse_path), lender=self.lender
+        )
 
     @property
     def warehouse_id(self) -> str:
@@ -111,11 +114,7 @@ class Environment(Folders):
         """What people query: the copy of the warehouse that the last run published."""
         from sg_assets.warehouse.readcopy import ReadCopy  # noqa: PLC0415
 
-        return ReadCopy(self._read_copy_path, self.lender)
-
-    @cached_property
-    def _read_copy_path(self) -> Path:
-        return _read_copy_of(self.warehouse_path)
+        return ReadCopy(_read_copy_of(self.warehouse_path), self.lender)
 
     @cached_property
     def operations(self) -> Operations:
@@ -251,7 +250,7 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
         EnvironmentProblem: unknown `SG_ENV`, a clock that cannot be, or a variable with two values.
     """
     given = with_file(os.environ, ROOT / ".env") if environ is None else environ
-    variables = {name: value for name, value in given.items() if name.startswith("SG_")}
+    variables = development.own({name: value for name, value in given.items() if name.startswith("SG_")})
     name = variables.get("SG_ENV") or SANDBOX
     if name not in {SANDBOX, PRODUCTION}:
         msg = f"SG_ENV={name}: set it to {SANDBOX} or {PRODUCTION}"

@@ -107,6 +107,12 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
         _ = environment.load({"SG_TARGET": name}).home
 
 
+def test_what_production_knows_is_kept_elsewhere() -> None:
+    where = {"SG_OPERATIONS_URL": "postgresql://store.example/dagster"}
+    assert "SG_OPERATIONS_URL" not in environment.load({**where, "SG_TARGET": "dev_ada"}).variables
+    assert "SG_OPERATIONS_URL" in environment.load(where).variables
+
+
 def test_its_dagster_keeps_its_history_apart(copy: Mini) -> None:
     home = copy.env.dagster_home
     development.prepare_dagster(environment.ROOT, home)
