@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from sg_assets.table import Table
 from sg_assets.warehouse import (
-    duckdb_ask,
     duckdb_build,
     duckdb_ensure,
     duckdb_land,
@@ -39,7 +38,6 @@ class DuckDBWarehouse:
     """The warehouse at `path`, of `environment`; readers open the copy at `read_copy`.
 
     `lender` is the copy of another one, of which a development copy reads what was not built in it (`lent.py`).
-
     Opened at the first verb and kept, with its lock, until `release` or `close`. One object serves one thread.
     """
 
@@ -214,7 +212,7 @@ class DuckDBWarehouse:
         Raises:
             WarehouseError: there is no such table.
         """
-        return self._rows(f"preview {table}", table, (), limit)
+        return self._lent.rows(self._known, table, (), limit)
 
     def read(self, table: str, columns: Sequence[str]) -> pa.Table:
         """All rows of a table, in no order: these columns of it, or all where none are named.
@@ -222,7 +220,7 @@ class DuckDBWarehouse:
         Raises:
             WarehouseError: there is no such table, or no such column.
         """
-        return self._rows(f"read {table}", table, columns)
+        return self._lent.rows(self._known, table, columns)
 
     def ask(self, sql: str, limit: int) -> pa.Table:
         """The first rows of what a query in BigQuery's dialect gives of the tables as they are now.
@@ -230,8 +228,7 @@ class DuckDBWarehouse:
         Raises:
             WarehouseError: the query cannot be run.
         """
-        connection = self._file.connection("answer a query", with_functions=True)
-        return duckdb_ask.ask(connection, self._lent.placed(sql), limit)
+        return self._lent.ask(sql, limit)
 
     def unsent(self, wanted: Unsent) -> pa.Table:
         """The rows of a table that its ledger does not have as they are now, in the order of their keys."""
@@ -246,11 +243,6 @@ class DuckDBWarehouse:
         """End of a run: publish what readers read, if anything was written, and release."""
         self._known.forget()
         self._file.close()
-
-    def _rows(self, what: str, table: str, columns: Sequence[str], limit: int | None = None) -> pa.Table:
-        connection, catalog = self._file.connection(what), self._lent.catalog(table)
-        stored = self._lent.shape(table) if catalog else self._known.shape(connection, table)
-        return duckdb_ask.rows(connection, table, stored, columns, limit, catalog)
 
     def _carry(self, table: Table, build: Build, previous: TableState | None) -> Outcome:
         if previous is None:

@@ -5,14 +5,14 @@ Which tables these are is `lent.py`'s rule; here it is asked of open connections
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from sg_assets.warehouse import duckdb_state, evolution
+from sg_assets.warehouse import duckdb_ask, duckdb_state, evolution
 from sg_assets.warehouse.contract import WarehouseError
 from sg_assets.warehouse.duckdb_file import DuckDBFile, lend
 from sg_assets.warehouse.duckdb_sql import quoted
@@ -21,13 +21,15 @@ from sg_assets.warehouse.lent import placed as placed_by
 from sg_assets.warehouse.readcopy import LENT
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
+    from sg_assets.warehouse.duckdb_known import Known
     from sg_assets.warehouse.state import TableState
 
 
 class Lent:
-    """What is lent beside an open file; nothing where nobody lends."""
+    """What an open file is read together with: the tables that are lent beside it, where somebody lends."""
 
     def __init__(self, file: DuckDBFile) -> None:
         """Nothing is opened yet."""
@@ -49,17 +51,27 @@ class Lent:
         """
         return sql if self._file.lender is None else placed(self._file.connection("see what was built"), sql)
 
-    def catalog(self, table: str) -> str:
-        """The catalog that a table is read from, empty for the file's own."""
-        if self._file.lender is None:
-            return ""
-        built = evolution.stored(self._file.connection("see what was built"), table)
-        return "" if is_own(table, built) else LENT
+    def ask(self, sql: str, limit: int) -> pa.Table:
+        """The first rows of what a query in BigQuery's dialect gives.
 
-    def shape(self, table: str) -> evolution.Stored | None:
-        """A table as it is in production."""
-        connection = self._file.connection("see what is lent")
-        return evolution.stored(connection, table, catalog=LENT).get(table)
+        Raises:
+            WarehouseError: it cannot be run.
+        """
+        connection = self._file.connection("answer a query", with_functions=True)
+        return duckdb_ask.ask(connection, self.placed(sql), limit)
+
+    def rows(self, known: Known, table: str, columns: Sequence[str], limit: int | None = None) -> pa.Table:
+        """Rows of a table, from where it is read; `known` is what is known of the file.
+
+        Raises:
+            WarehouseError: there is no such table, or no such column.
+        """
+        connection = self._file.connection(f"read {table}")
+        stored = known.shape(connection, table)
+        if self._file.lender is None or is_own(table, () if stored is None else (table,)):
+            return duckdb_ask.rows(connection, table, stored, columns, limit)
+        stored = evolution.stored(connection, table, catalog=LENT).get(table)
+        return duckdb_ask.rows(connection, f"{LENT}.{table}", stored, columns, limit)
 
 
 def placed(connection: DuckDBPyConnection, sql: str) -> str:
