@@ -8,10 +8,10 @@ UV := $(VENV)/bin/uv
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test lint types unit bench docs picture lock clean
+.PHONY: help install up test test-deployment lint types unit bench docs picture lock clean
 
 help: ## What can be done here
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## Prepare .venv: the locked dependencies, checked by their hashes, and this project
 
@@ -32,18 +32,23 @@ up: install ## Bring every table up to date, then serve the Dagster UI on 127.0.
 test: install ## Everything that CI checks: lint, types, tests, side by side
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync=line lint types unit
 
-lint: install ## Style, import directions, spelling, SQL
+lint: install ## Style, import directions, spelling, SQL, build files
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/codespell
 	$(VENV)/bin/sqlfluff lint --processes 2 sg_assets/tables
+	$(VENV)/bin/hadolint deploy/Dockerfile
+	$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yaml
 
 types: install ## Strict types
 	$(VENV)/bin/mypy
 
 unit: install ## The tests alone; some of them mostly wait, so there are more at a time than a small machine has cores
 	$(VENV)/bin/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
+test-deployment: install ## The processes of deploy/compose.yaml, started natively (minutes)
+	$(VENV)/bin/pytest -m deployment -o faulthandler_timeout=900 sg_assets_tests/test_deployed.py sg_assets_tests/test_deploy_files.py
 
 bench: install ## The figures that we claim, measured
 	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done
@@ -56,7 +61,9 @@ picture: install ## docs/lineage.png, from the running UI (needs chromium and a 
 
 lock: install ## Pin the dependencies of pyproject.toml anew
 	$(UV) pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
-		--extra dev --quiet -o requirements.lock pyproject.toml
+		--extra dev --extra production --quiet -o requirements.lock pyproject.toml
+	$(UV) pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate \
+		--extra production --constraint requirements.lock --quiet -o deploy/requirements.lock pyproject.toml
 
 clean: ## Remove what can be made again; the data in .sg stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info

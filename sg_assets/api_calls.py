@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Date, Engine, Integer, Table, Text, or_, select, update
 
-from sg_assets.operations_tables import metadata, put
+from sg_assets.operations_engine import make, upserting
+from sg_assets.operations_tables import metadata
 
 if TYPE_CHECKING:
     from sg_assets.http.quota import Quota
@@ -37,17 +38,17 @@ class ApiCalls:
     def __init__(self, engine: Engine) -> None:
         """Create what is missing."""
         self._engine = engine
-        metadata.create_all(engine, tables=[api_call])
+        make(engine, metadata, [api_call])
 
     def record(self, day: date, source: str, table: str, calls: int, quota: Quota | None) -> None:
         """Add the calls of one fetch to those of a UTC day; of several quotas told on it the fullest is kept."""
         kept = api_call.c
         is_it = (kept.day_on == day) & (kept.table_name == table)
         with self._engine.begin() as connection:
+            row = {"day_on": day, "table_name": table, "source": source, "fetches": 1, "calls": calls}
             more = {"fetches": kept.fetches + 1, "calls": kept.calls + calls}
-            if not connection.execute(update(api_call).where(is_it).values(more)).rowcount:
-                row = {"day_on": day, "table_name": table, "source": source, "fetches": 1, "calls": calls}
-                put(connection, api_call, [row])
+            counting = upserting(connection, api_call)
+            connection.execute(counting.on_conflict_do_update(index_elements=["day_on", "table_name"], set_=more), row)
             if quota is not None:
                 was_less = kept.quota_used * quota.allowed <= quota.used * kept.quota_allowed
                 told = {

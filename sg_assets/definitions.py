@@ -10,7 +10,18 @@ from functools import partial
 
 import dagster as dg
 
-from sg_assets import asset_spec, bring_up, derived, discovery, environment, fivetran_sync, order, raw, sending
+from sg_assets import (
+    asset_spec,
+    bring_up,
+    derived,
+    discovery,
+    environment,
+    fivetran_sync,
+    housekeeping,
+    order,
+    raw,
+    sending,
+)
 from sg_assets.alerts import routing
 from sg_assets.discovery import Project
 from sg_assets.environment import Environment
@@ -39,6 +50,7 @@ def build_defs(
     env.check_sources(sources)
     env.check_warehouse()
     days = asset_spec.daily(env.history_start)
+    purge = housekeeping.job(project, env)
 
     @dg.resource
     def session(context: dg.InitResourceContext) -> Iterator[Session]:
@@ -63,6 +75,7 @@ def build_defs(
         jobs=[
             bring_up.job(project, env, partial(build_defs, env, project)),
             *([fivetran_sync.job(env)] if any(source.name == "fivetran" for source in sources) else []),
+            purge,
             *(
                 dg.define_asset_job(
                     source.name,
@@ -73,7 +86,7 @@ def build_defs(
                 if not source.is_only_watched
             ),
         ],
-        schedules=schedules.per_cadence(project, env),
+        schedules=[*schedules.per_cadence(project, env), housekeeping.schedule(purge, env)],
         sensors=[
             keep.keeper(project, env),
             *lookout.lookout(project, env),

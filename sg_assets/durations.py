@@ -11,7 +11,8 @@ from statistics import median
 
 from sqlalchemy import Column, Engine, Float, Integer, Table, Text, delete, select
 
-from sg_assets.operations_tables import UtcTime, metadata
+from sg_assets.operations_engine import UtcTime, make
+from sg_assets.operations_tables import metadata
 
 KEPT = 15
 """How many steps of a table are remembered, with the same result."""
@@ -33,7 +34,7 @@ class Durations:
     def __init__(self, engine: Engine) -> None:
         """Create what is missing."""
         self._engine = engine
-        metadata.create_all(engine, tables=[step_time])
+        make(engine, metadata, [step_time])
 
     def record(self, table: str, result: str, seconds: float, now: datetime) -> None:
         """Remember a step that went well, and forget the oldest of its kind."""

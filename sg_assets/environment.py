@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,16 @@ from sg_assets.clock import clock_of
 from sg_assets.connection import Connection
 from sg_assets.folders import ROOT, Folders
 from sg_assets.source import Row, Source
-from sg_assets.variables import EnvironmentProblem, address, half_configured, missing, value_of, with_file
+from sg_assets.variables import (
+    EnvironmentProblem,
+    half_configured,
+    missing,
+    postgres_of,
+    url_of,
+    value_of,
+    with_file,
+    with_secrets,
+)
 
 if TYPE_CHECKING:
     from sg_assets.operations import Operations
@@ -41,21 +50,13 @@ A_DAY = "a day such as 2026-11-21"
 class Environment(Folders):
     """One environment. `clock` gives now in UTC; `variables` is what was set, read through the properties below.
 
-    `user` is who uses this machine; empty where that says nothing of a person.
+    `user` is who uses this machine; empty where that says nothing of a person. `dagster_home` is the folder whose
+    `dagster.yaml` says where Dagster's history is: in production where `DAGSTER_HOME` says, else the checkout.
     """
 
     clock: Callable[[], datetime] = field(repr=False)
     user: str = ""
-
-    @cached_property
-    def is_clock_frozen(self) -> bool:
-        """Whether `SG_CLOCK` holds the clock."""
-        return bool(self.variables.get("SG_CLOCK"))
-
-    @property
-    def runs_by_itself(self) -> bool:
-        """Whether schedules and sensors run, and somebody is alerted."""
-        return not (self.is_clock_frozen or self.target)
+    dagster_home: Path = ROOT
 
     @cached_property
     def warehouse_path(self) -> Path:
@@ -91,10 +92,9 @@ class Environment(Folders):
 
         if self.name == SANDBOX:
             self.remember_anchor()
-        self.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-        return DuckDBWarehouse(
-            self.warehouse_path, self.name, read_copy=_read_copy_of(self.warehouse_path), lender=self.lender
-        )
+        path = self.warehouse_path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return DuckDBWarehouse(path, self.name, read_copy=_read_copy_of(path), lender=self.lender)
 
     @property
     def warehouse_id(self) -> str:
@@ -121,8 +121,15 @@ class Environment(Folders):
         """The operations store."""
         from sg_assets.operations import Operations  # noqa: PLC0415
 
+        if self.operations_url:
+            return Operations(self.operations_url)
         self.home.mkdir(parents=True, exist_ok=True)
         return Operations(f"sqlite:///{self.home / 'operations.sqlite'}")
+
+    @cached_property
+    def operations_url(self) -> str | None:
+        """The Postgres that the operations store is in, with its password; None where it is a file of its own."""
+        return postgres_of(self.variables, "SG_OPERATIONS_URL")
 
     @property
     def dagster_url(self) -> str:
@@ -188,7 +195,7 @@ class Environment(Folders):
         Raises:
             EnvironmentProblem: its address is none.
         """
-        url = self._url(source)
+        url = url_of(source, self.variables)
         if source.is_only_watched:
             reason = "" if self.name == SANDBOX else f"{source.name}: {NO_BIGQUERY}"
             return Connection(settings=None if reason else {}, reason=reason)
@@ -202,15 +209,6 @@ class Environment(Folders):
             return Connection(reason=f"{source.name} is not connected: {', '.join(absent)} not set")
         defaults = {v.name: v.default for v in source.variables if v.default is not None}
         return Connection(url or source.base_url or "", {**defaults, **self._set(v.name for v in source.variables)})
-
-    def _url(self, source: Source) -> str | None:
-        return value_of(
-            self.variables,
-            source.url_variable,
-            partial(address, schemes=source.schemes),
-            f"an address such as {source.schemes[-1]}://host.example",
-            is_secret=source.is_url_secret,
-        )
 
     def is_connected(self, source: Source) -> bool:
         """Whether a source can be read, without starting anything."""
@@ -229,7 +227,7 @@ class Environment(Folders):
             EnvironmentProblem: names the address, or lists what is missing for every source of which some is set.
         """
         for source in sources:
-            self._url(source)
+            url_of(source, self.variables)
         if self.name == SANDBOX:
             return
         if wrong := half_configured(sources, self.variables, self.disconnected):
@@ -250,10 +248,13 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
         EnvironmentProblem: unknown `SG_ENV`, a clock that cannot be, or a variable with two values.
     """
     given = with_file(os.environ, ROOT / ".env") if environ is None else environ
-    variables = development.own({name: value for name, value in given.items() if name.startswith("SG_")})
+    variables = development.own({n: value for n, value in with_secrets(given).items() if n.startswith("SG_")})
     name = variables.get("SG_ENV") or SANDBOX
     if name not in {SANDBOX, PRODUCTION}:
         msg = f"SG_ENV={name}: set it to {SANDBOX} or {PRODUCTION}"
         raise EnvironmentProblem(msg)
     user = given.get("USER") or given.get("LOGNAME") or ""
-    return Environment(name, variables, clock_of(variables, is_sandbox=name == SANDBOX), "" if user == "root" else user)
+    clock = clock_of(variables, is_sandbox=name == SANDBOX)
+    home = Path((given.get("DAGSTER_HOME") if name == PRODUCTION else None) or ROOT)
+    made = Environment(name, variables, clock, "" if user == "root" else user, home)
+    return replace(made, dagster_home=development.dagster_home(made.home)) if made.target else made

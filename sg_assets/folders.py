@@ -1,4 +1,4 @@
-"""Where an environment keeps what it has on this machine: production's state folder, and those of targets below it."""
+"""Production or a target: where each keeps what it has on this machine, and whether anything runs by itself in it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,12 @@ class Folders:
         """The state folder of production, or of the target."""
         return self.shared_home / self.target
 
+    @cached_property
+    def is_clock_frozen(self) -> bool:
+        """Whether `SG_CLOCK` holds the clock."""
+        return bool(self.variables.get("SG_CLOCK"))
+
     @property
-    def dagster_home(self) -> Path:
-        """The folder whose `dagster.yaml` says where Dagster's history is."""
-        return development.dagster_home(self.home) if self.target else ROOT
+    def runs_by_itself(self) -> bool:
+        """Whether schedules and sensors run, and somebody is alerted."""
+        return not (self.is_clock_frozen or self.target)

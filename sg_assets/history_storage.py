@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (  # noqa: TID251 (what is made faster here)
@@ -68,6 +69,16 @@ class LastingConnections(SqliteEventLogStorage):
         if not self.__dict__.get("_has_newer_columns"):
             self.__dict__["_has_newer_columns"] = super()._has_asset_key_index_cols_on_connection(conn)
         return bool(self.__dict__["_has_newer_columns"])
+
+    def delete_events(self, run_id: str) -> None:
+        """Forget a run's events, and remove the file that they were in."""
+        super().delete_events(run_id)
+        with self._db_lock:
+            if (engine := self.__dict__.get("_engines", {}).pop(run_id, None)) is not None:
+                engine.dispose()
+            self._initialized_dbs.discard(run_id)
+            for end in ("", "-shm", "-wal"):
+                Path(f"{self.path_for_shard(run_id)}{end}").unlink(missing_ok=True)
 
     def dispose(self) -> None:
         """Close the files."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,9 +18,10 @@ from sqlalchemy import Table, case, delete, select, update
 from sg_assets import operations_tables as store
 from sg_assets.api_calls import ApiCalls
 from sg_assets.durations import Durations
+from sg_assets.forgetting import forget
 from sg_assets.freshness.notes import Note
+from sg_assets.operations_engine import only_one, put, upserting
 from sg_assets.operations_incidents import WatchBook
-from sg_assets.operations_tables import put
 from sg_assets.outbox import Outbox
 from sg_assets.settled import Settled
 from sg_assets.warehouse.state import TableState
@@ -41,7 +43,7 @@ class Attempt:
 
 
 class Operations:
-    """The store at a SQLAlchemy URL, such as `sqlite:////path/operations.sqlite`; made where it is missing.
+    """The store at a SQLAlchemy URL (`sqlite:////path/operations.sqlite`, `postgresql://…`); made where it is missing.
 
     Times are given and taken in UTC with their zone. Threads may share one.
     """
@@ -79,6 +81,14 @@ class Operations:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+    def forget(self, before: datetime) -> Mapping[str, int]:
+        """Remove history that was over before an instant; gives how many rows of each table were."""
+        return forget(self._engine, before)
+
+    def only_one(self, name: str) -> AbstractContextManager[bool]:
+        """Whether nobody else who has this store, on any machine, is inside a block of this name."""
+        return only_one(self._engine, name)
 
     def copy_states(self, warehouse_id: str, states: Mapping[str, TableState]) -> None:
         """Keep copies of a warehouse's states; of each table only what is newer than its copy."""
@@ -151,7 +161,7 @@ class Operations:
 
         `reason` is why it failed; without one, that is not known (yet), or it went well and led to nothing.
         """
-        failed = store.attempt
+        failed = store.attempt.c
         row = {
             "table_name": table,
             "fingerprint": fingerprint,
@@ -161,18 +171,12 @@ class Operations:
             "reason": reason,
         }
         with self._engine.begin() as connection:
-            again = (
-                update(failed)
-                .where(failed.c.table_name == table, failed.c.fingerprint == fingerprint)
-                .values(
-                    tries=failed.c.tries + case((failed.c.last_at == now, 0), else_=1),
-                    last_at=now,
-                    come_back_at=come_back_at,
-                    reason=reason,
-                )
-            )
-            if not connection.execute(again).rowcount:
-                put(connection, failed, [row])
+            statement = upserting(connection, store.attempt)
+            new = statement.excluded
+            again = failed.tries + case((failed.last_at == new.last_at, 0), else_=1)
+            counted = {"tries": case((failed.fingerprint == new.fingerprint, again), else_=1)}
+            told = {name: new[name] for name in ("fingerprint", "last_at", "come_back_at", "reason")}
+            connection.execute(statement.on_conflict_do_update(index_elements=["table_name"], set_=counted | told), row)
 
     def clear_attempts(self, tables: Collection[str] | None) -> None:
         """Forget the failed tries of some tables, or (None) of all."""

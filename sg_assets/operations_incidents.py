@@ -15,7 +15,8 @@ from sqlalchemy import Column, Connection, Engine, Integer, RowMapping, Table, T
 from sg_assets.freshness.incidents import Changes, Incident
 from sg_assets.freshness.transitions import Standing, Transition
 from sg_assets.message import Severity
-from sg_assets.operations_tables import UtcTime, metadata, put
+from sg_assets.operations_engine import UtcTime, Words, make, put
+from sg_assets.operations_tables import metadata
 from sg_assets.outbox import Outbox
 
 incident = Table(
@@ -28,7 +29,7 @@ incident = Table(
     Column("since", UtcTime, nullable=False),
     Column("opened_at", UtcTime, nullable=False),
     Column("told_at", UtcTime, nullable=False),
-    Column("title", Text, nullable=False),
+    Column("title", Words, nullable=False),
     Column("cure", Text, nullable=False),
     Column("aspects", Text, nullable=False),
     Column("late", Integer, nullable=False),
@@ -82,7 +83,7 @@ class WatchBook:
         """Create what is missing; messages go to the outbox of the same store."""
         self._engine = engine
         self._outbox = outbox
-        metadata.create_all(engine, tables=[incident, standing, transition, shown])
+        make(engine, metadata, [incident, standing, transition, shown])
 
     def incidents(self) -> dict[str, Incident]:
         """The newest incident of each subject, open or not."""

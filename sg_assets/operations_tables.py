@@ -1,4 +1,4 @@
-"""The tables of the operations store, and how rows, times and states are put into them.
+"""The tables of the operations store, and how states are kept in them.
 
 What they are for is in `operations.py`. Whatever SQLAlchemy can reach holds them: a SQLite file, or Dagster's own
 Postgres.
@@ -7,54 +7,13 @@ Postgres.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    DateTime,
-    Dialect,
-    Engine,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    create_engine,
-    event,
-)
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, Column, Engine, Integer, MetaData, Table, Text
 
+from sg_assets.operations_engine import UtcTime, Words, engine_of, make
 from sg_assets.warehouse.state import Change, PartitionState, TableState
-
-BUSY_SECONDS = 30
-"""How long a process waits for another one's write; writes take milliseconds."""
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """An instant: aware and in UTC outside, without its zone inside, to the microsecond."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """What is stored.
-
-        Raises:
-            ValueError: the instant has no time zone.
-        """
-        if value is not None and value.tzinfo is None:
-            msg = f"{value.isoformat()} has no time zone"
-            raise ValueError(msg)
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """What was stored."""
-        return None if value is None else value.replace(tzinfo=UTC)
-
 
 metadata = MetaData()
 
@@ -86,7 +45,7 @@ attempt = Table(
     Column("tries", Integer, nullable=False),
     Column("last_at", UtcTime, nullable=False),
     Column("come_back_at", UtcTime),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
 )
 heartbeat = Table(
     "heartbeat",
@@ -99,8 +58,8 @@ note = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("tables", Text, nullable=False),
-    Column("author", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("start", UtcTime, nullable=False),
     Column("until", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
@@ -109,43 +68,9 @@ note = Table(
 
 def connect(url: str) -> Engine:
     """An engine for a store whose tables are all there."""
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _let_readers_and_a_writer_meet)
-    metadata.create_all(engine)
+    engine = engine_of(url)
+    make(engine, metadata)
     return engine
-
-
-def _let_readers_and_a_writer_meet(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own type)
-    cursor = connection.cursor()
-    cursor.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")
-    cursor.execute("pragma journal_mode = wal")
-    cursor.execute("pragma synchronous = normal")
-    cursor.close()
-
-
-def put(
-    connection: Connection,
-    table: Table,
-    rows: Sequence[Mapping[str, object]],
-    *,
-    only_if_newer: str | None = None,
-    keep: bool = False,
-) -> None:
-    """Insert rows; where the key is there, put them in place, unless to `keep` it or `only_if_newer` is not greater."""
-    kind: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = kind.insert(table)
-    key = [column.name for column in table.primary_key.columns]
-    if keep:
-        statement = statement.on_conflict_do_nothing(index_elements=key)
-    else:
-        new = statement.excluded
-        statement = statement.on_conflict_do_update(
-            index_elements=key,
-            set_={column.name: new[column.name] for column in table.columns if column.name not in key},
-            where=None if only_if_newer is None else table.c[only_if_newer] < new[only_if_newer],
-        )
-    connection.execute(statement, list(rows))
 
 
 def to_document(state: TableState) -> str:

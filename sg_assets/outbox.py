@@ -15,10 +15,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, Integer, Row, Table, Text, UniqueConstraint, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sg_assets.message import Kind, Message, Severity
-from sg_assets.operations_tables import UtcTime, metadata
+from sg_assets.operations_engine import UtcTime, Words, make, upserting
+from sg_assets.operations_tables import metadata
 
 message = Table(
     "message",
@@ -30,7 +30,7 @@ message = Table(
     Column("kind", Text, nullable=False),
     Column("severity", Text, nullable=False),
     Column("owner", Text, nullable=False),
-    Column("title", Text, nullable=False),
+    Column("title", Words, nullable=False),
     Column("lines", Text, nullable=False),
     Column("links", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
@@ -46,7 +46,7 @@ delivery = Table(
     Column("sent_at", UtcTime),
     Column("receipt", Text),
     Column("failed_at", UtcTime),
-    Column("reason", Text),
+    Column("reason", Words),
 )
 
 
@@ -72,7 +72,7 @@ class Outbox:
     def __init__(self, engine: Engine) -> None:
         """Create what is missing."""
         self._engine = engine
-        metadata.create_all(engine, tables=[message, delivery])
+        make(engine, metadata, [message, delivery])
 
     def add(self, messages: Iterable[Message], connection: Connection | None = None) -> None:
         """Put messages in, in their order; as part of a `connection`'s transaction where one is given.
@@ -83,8 +83,7 @@ class Outbox:
         if not rows:
             return
         with self._engine.begin() if connection is None else nullcontext(connection) as using:
-            kind: Any = postgresql if using.dialect.name == "postgresql" else sqlite
-            using.execute(kind.insert(message).on_conflict_do_nothing(index_elements=["id"]), rows)
+            using.execute(upserting(using, message).on_conflict_do_nothing(index_elements=["id"]), rows)
 
     def messages(self, incident: str) -> list[Message]:
         """What was told of an incident, in order."""

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import Column, Engine, Table, Text, select
 
-from sg_assets.operations_tables import metadata, put
+from sg_assets.operations_engine import make, put
+from sg_assets.operations_tables import metadata
 from sg_assets.table import Table as Declared
 from sg_assets.warehouse.state import TableState
 
@@ -34,7 +35,7 @@ class Settled:
     def __init__(self, engine: Engine) -> None:
         """Create what is missing."""
         self._engine = engine
-        metadata.create_all(engine, tables=[settled])
+        make(engine, metadata, [settled])
 
     def note(self, warehouse_id: str, mark: str, history: Path) -> None:
         """Note what there is, when nothing is left to be put right; `history` is the folder of Dagster's history."""

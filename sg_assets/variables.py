@@ -6,6 +6,7 @@ Reads no environment by itself; that is `environment.py`'s alone, and so is what
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +24,14 @@ CORE = (
     Variable("SG_HOME", "Folder for the warehouse file, the operations store and the sandbox's memory", default=".sg"),
     Variable("SG_WAREHOUSE", "duckdb:PATH; by default a file in SG_HOME", default=""),
     Variable("SG_TARGET", "dev_NAME: build into a copy of its own, read production for everything else", default=""),
+    Variable(
+        "SG_OPERATIONS_URL",
+        "postgresql://USER:PASSWORD@HOST/DATABASE for notes, incidents and alerts; by default a file in SG_HOME",
+        is_secret=True,
+        default="",
+    ),
+    Variable("SG_KEEP_RUNS", "Days after which ended runs, their events and their logs are removed", default="30"),
+    Variable("SG_KEEP_HISTORY", "Days after which what became of promises and alerts is removed", default="400"),
     Variable("SG_HISTORY_START", "First day (YYYY-MM-DD) of tables that are kept day by day", default=""),
     Variable("SG_DISCONNECTED", "Comma-separated sources that are not meant to be connected any more", default=""),
     Variable("SG_DAGSTER_URL", "Where people open the Dagster UI: for the links in alerts", default=""),
@@ -88,6 +97,27 @@ def address(text: str, schemes: Sequence[str] = ("http", "https")) -> str:
     return text
 
 
+def postgres_of(given: Mapping[str, str], name: str) -> str | None:
+    """The address of a Postgres, which is a secret; None where it is not set.
+
+    Raises:
+        EnvironmentProblem: it is none.
+    """
+    wanted = "an address such as postgresql://USER:PASSWORD@HOST/DATABASE"
+    return value_of(given, name, partial(address, schemes=("postgresql",)), wanted, is_secret=True)
+
+
+def days(text: str) -> int:
+    """A number of days, at least one.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
 def every(sources: Iterable[Source]) -> list[Variable]:
     """Every variable that is read, each once: our own, then those of the sources in their order."""
     found = {variable.name: variable for variable in (*CORE, *ALERTS)}
@@ -97,6 +127,17 @@ def every(sources: Iterable[Source]) -> list[Variable]:
         )
         found |= {v.name: found.get(v.name, v) for v in (() if source.is_only_watched else (url,)) + source.variables}
     return list(found.values())
+
+
+def url_of(source: Source, given: Mapping[str, str]) -> str | None:
+    """Where a source is said to be reached; None where nothing says so.
+
+    Raises:
+        EnvironmentProblem: that is no address.
+    """
+    parse = partial(address, schemes=source.schemes)
+    wanted = f"an address such as {source.schemes[-1]}://host.example"
+    return value_of(given, source.url_variable, parse, wanted, is_secret=source.is_url_secret)
 
 
 def missing(source: Source, given: Mapping[str, str]) -> tuple[str, ...]:
@@ -129,6 +170,39 @@ def kept_in(path: Path) -> dict[str, str]:
     from dotenv import dotenv_values  # noqa: PLC0415 (most starts have no such file)
 
     return {name: value for name, value in dotenv_values(path).items() if value is not None} if path.exists() else {}
+
+
+FROM_FILE = "_FILE"
+"""The end of the name of a variable whose value is in the file that it names, as secrets are mounted in containers."""
+
+
+def with_secrets(given: Mapping[str, str]) -> dict[str, str]:
+    """Variables, those that files hold among them: `SG_X_FILE=/run/secrets/x` is `SG_X` with what that file says.
+
+    A newline at the file's end does not count.
+
+    Raises:
+        EnvironmentProblem: a file cannot be read, or a variable is given both ways.
+    """
+    found = {name: value for name, value in given.items() if not _is_in_file(name)}
+    for name in filter(_is_in_file, given):
+        wanted = name.removesuffix(FROM_FILE)
+        if not given[name]:
+            continue
+        if found.get(wanted):
+            msg = f"{wanted} and {name} are both set: unset one"
+            raise EnvironmentProblem(msg)
+        try:
+            found[wanted] = Path(given[name]).read_text(encoding="utf-8").removesuffix("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            msg = f"{name}={given[name]}: cannot be read ({why})"
+            raise EnvironmentProblem(msg) from None
+    return found
+
+
+def _is_in_file(name: str) -> bool:
+    return name.startswith("SG_") and name.endswith(FROM_FILE)
 
 
 def with_file(environ: Mapping[str, str], file: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ import pytest
 from sg_assets_tests.network_guard.sitecustomize import REFUSED
 
 if TYPE_CHECKING:
+    from sg_assets.sandbox.postgres_server import PostgresServer
     from sg_assets_tests.commands import Command
     from sg_assets_tests.mini import Mini
     from sg_assets_tests.truth_world import World
@@ -76,6 +77,26 @@ def nothing_left_this_machine(own_variables: None) -> Iterator[None]:  # noqa: A
     yield
     if refused.exists():
         pytest.fail(refused.read_text())
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real Postgres, for what is kept in one in production."""
+    from sg_assets.sandbox.postgres_server import start  # few tests need it
+
+    server = start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where an empty operations store may be: each kind once."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'operations.sqlite'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    server.run("drop schema if exists sg_ops cascade")
+    return server.url("postgres", "", "postgres")
 
 
 @pytest.fixture(scope="session")

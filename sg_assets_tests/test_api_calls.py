@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ TODAY = datetime(2025, 6, 5, 12, tzinfo=UTC).date()
 
 
 @pytest.fixture
-def operations(tmp_path: Path) -> Iterator[Operations]:
-    store = Operations(f"sqlite:///{tmp_path / 'operations.sqlite'}")
+def operations(store_url: str) -> Iterator[Operations]:
+    store = Operations(store_url)
     yield store
     store.close()
 

@@ -19,7 +19,8 @@ def normal(name: str) -> str:
 
 def declared(*, with_dev: bool) -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lines = project["dependencies"] + (project["optional-dependencies"]["dev"] if with_dev else [])
+    more = project["optional-dependencies"]
+    lines = project["dependencies"] + more["production"] + (more["dev"] if with_dev else [])
     return {normal(re.split(r"[<>=~\[; ]", line)[0]) for line in lines}
 
 
@@ -48,6 +49,28 @@ def test_what_the_package_imports_is_declared() -> None:
 def test_what_tests_and_scripts_import_is_declared() -> None:
     for folder in ("sg_assets_tests", "benchmarks", "docs"):
         assert undeclared(folder, with_dev=True) == []
+
+
+def locked(file: str) -> dict[str, str]:
+    """Each package of a lock, with its version and hashes, without the reasons."""
+    packages = re.split(r"\n(?=\S)", re.sub(r"^ *#.*\n?", "", (ROOT / file).read_text(), flags=re.MULTILINE).strip())
+    return {normal(re.split(r"[=\[ ]", package)[0]): package for package in packages}
+
+
+def test_the_image_has_what_is_tested_and_no_tool_of_developers() -> None:
+    image, everything = locked("deploy/requirements.lock"), locked("requirements.lock")
+    assert declared(with_dev=False) <= image.keys()
+    assert [name for name, package in image.items() if not same(package, everything[name])] == []
+    assert not {"pytest", "ruff", "mypy", "sqlfluff", "hypothesis"} & image.keys()
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two lines of a lock install the same."""
+    return one.split(" ", maxsplit=1)[0] == other.split(" ", maxsplit=1)[0] and hashes(one) == hashes(other)
+
+
+def hashes(package: str) -> set[str]:
+    return set(re.findall(r"--hash=(\S+)", package))
 
 
 def test_the_lock_holds_every_declared_package_with_hashes_and_no_host() -> None:

@@ -1,11 +1,13 @@
 """What is written for people is true: commands exist, examples work, variables are all there."""
 
+import ast
 import json
 import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import parse_qs, urlsplit
@@ -16,14 +18,17 @@ import pytest
 import yaml
 
 from docs.env_example import render
-from sg_assets import cli, discovery, sql_file, variables
+from sg_assets import cli, discovery, housekeeping, sql_file, variables
+from sg_assets.alerts import health
 from sg_assets.destination import Destination, Send
+from sg_assets.freshness import gap, problems, trouble
 from sg_assets.freshness.graph import Graph, check_promises
 from sg_assets.source import Pull, Source
 from sg_assets_tests.scripted_vendor import Answer, scripted
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+RUNBOOK = ROOT / "docs" / "runbook.md"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", RUNBOOK]
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -104,8 +109,8 @@ def test_the_destination_in_the_readme_sends(tmp_path: Path) -> None:
 
 
 def test_every_make_command_exists() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    written = {target for page in PAGES for target in re.findall(r"\bmake ([a-z]+)\b", code_of(page))}
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    written = {target for page in PAGES for target in re.findall(r"\bmake ([a-z-]+)\b", code_of(page))}
     assert {"up", "test"} <= written
     assert written - targets == set()
 
@@ -134,8 +139,9 @@ def test_every_path_that_is_named_exists() -> None:
     example = re.compile(r"status_page|incident_day|<")
     for page in PAGES:
         named = re.findall(r"`((?:sg_assets|sg_assets_tests|docs|benchmarks)/[^`\s]*)`", page.read_text())
-        named += re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+        linked = re.findall(r"\]\(([^)#:]+)\)", page.read_text())
         assert [path for path in named if not example.search(path) and not (ROOT / path).exists()] == []
+        assert [path for path in linked if not (page.parent / path).exists()] == []
 
 
 def test_every_variable_in_the_readme_is_read() -> None:
@@ -161,3 +167,30 @@ def code_of(page: Path) -> str:
     return "\n".join(
         [*re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL), *re.findall(r"`([^`\n]+)`", text)]
     )
+
+
+def test_the_runbook_says_what_to_do_for_each_kind_of_alert() -> None:
+    _, _, alerts = RUNBOOK.read_text().partition("\n## Alerts\n")
+    sections = re.findall(r"^### (\S+)\n\n(.+?)(?=^### |\Z)", alerts, re.MULTILINE | re.DOTALL)
+    kinds = [*problems.KINDS, *trouble.KINDS, gap.KIND, *health.KINDS]
+    assert [name for name, _ in sections] == kinds
+    assert all(len(words) > 100 for _, words in sections)
+
+
+def test_every_kind_of_problem_is_one_of_those() -> None:
+    known = {"LATE", "FAILING", "CHECK", "CRASHED", "STOPPED", "TICK", "HOUSEKEEPING", "KIND"}
+    for path in (ROOT / "sg_assets" / "freshness").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
+                names = {found.id for found in ast.walk(node.args[1]) if isinstance(found, ast.Name)}
+                assert names <= known | {"frozenset", "aspects"}, path
+                assert not any(isinstance(found, ast.Constant) for found in ast.walk(node.args[1])), path
+
+
+def test_what_the_runbook_says_is_kept_is_so() -> None:
+    page = RUNBOOK.read_text()
+    assert f"`SG_KEEP_RUNS` ({housekeeping.KEEP_RUNS}) days" in page
+    assert f"`SG_KEEP_HISTORY` ({housekeeping.KEEP_HISTORY}) days" in page
+    minute, hour = housekeeping.CRON.split()[:2]
+    assert f"{int(hour):02}:{int(minute):02} UTC" in page
+    assert f"--version {version('dagster')} " in page

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +10,8 @@ NOON = datetime(2025, 6, 5, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def operations(tmp_path: Path) -> Iterator[Operations]:
-    store = Operations(f"sqlite:///{tmp_path / 'operations.sqlite'}")
+def operations(store_url: str) -> Iterator[Operations]:
+    store = Operations(store_url)
     yield store
     store.close()
 

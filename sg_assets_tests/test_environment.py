@@ -141,3 +141,20 @@ def test_an_address_with_a_password_is_not_shown_and_must_be_one_of_the_source(t
     env = load({"SG_ENV": "production", "SG_HOME": str(tmp_path), source.url_variable: url})
     assert env.connection(source).base_url == url
     assert "s3cret" not in repr(env) + repr(env.connection(source))
+
+
+def test_the_operations_store_is_in_a_postgres_where_one_is_named_and_its_password_is_not_shown() -> None:
+    url = "postgresql://u:s3cret@db.example/dagster"
+    assert load({"SG_OPERATIONS_URL": url}).operations_url == url
+    assert load({}).operations_url is None
+    with pytest.raises(
+        EnvironmentProblem, match=r"^SG_OPERATIONS_URL=\*\*\*: set it to an address such as postgresql://"
+    ):
+        _ = load({"SG_OPERATIONS_URL": "mysql://u:s3cret@db.example/x"}).operations_url
+
+
+def test_dagsters_home_is_the_checkout_but_in_production_where_it_is_told() -> None:
+    assert load({"DAGSTER_HOME": "/elsewhere"}).dagster_home == environment.ROOT
+    assert load({"SG_ENV": "production"}).dagster_home == environment.ROOT
+    told = load({"SG_ENV": "production", "DAGSTER_HOME": "/elsewhere"})
+    assert told.dagster_home == Path("/elsewhere")

@@ -76,3 +76,15 @@ def test_two_processes_worth_of_threads_lose_nothing(here: Path) -> None:
             thread.join()
         assert days(one) == ["2025-01-03"] * 20 + ["2025-01-04"] * 20
     assert here.exists()
+
+
+def test_the_file_of_a_run_that_is_deleted_goes_too(here: Path) -> None:
+    folder = here / ".dagster" / "storage" / "history" / "runs"
+    with opened() as history:
+        one, other = (dg.materialize([kept], instance=history, partition_key="2025-01-02").run_id for _ in range(2))
+        assert (folder / f"{one}.db").exists()
+        history.delete_run(one)
+        assert not list(folder.glob(f"{one}*"))
+        assert history.all_logs(one) == []
+        assert history.all_logs(other)
+        assert len(days(history)) == 1

@@ -23,21 +23,16 @@ STATE = TableState("crm.account", 2, AT, 3, AT - HOUR, "3:ff", "1", Change.BUILD
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'operations.sqlite'}"
-
-
-@pytest.fixture
-def operations(url: str) -> Iterator[Operations]:
-    opened = Operations(url)
+def operations(store_url: str) -> Iterator[Operations]:
+    opened = Operations(store_url)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def other(url: str, operations: Operations) -> Iterator[Operations]:  # noqa: ARG001 (made first)
+def other(store_url: str, operations: Operations) -> Iterator[Operations]:  # noqa: ARG001 (made first)
     """The same store, as another process has it."""
-    opened = Operations(url)
+    opened = Operations(store_url)
     yield opened
     opened.close()
 
@@ -184,9 +179,9 @@ def test_a_run_that_tells_of_its_try_twice_is_counted_once(operations: Operation
     assert operations.attempts()["a.b"].reason == "boom"
 
 
-def test_many_writers_at_once_lose_nothing(url: str, operations: Operations) -> None:
+def test_many_writers_at_once_lose_nothing(store_url: str, operations: Operations) -> None:
     def write(number: int) -> None:
-        own = Operations(url)
+        own = Operations(store_url)
         for n in range(10):
             own.record_try("a.b", "f", AT + timedelta(seconds=100 * number + n), None, "boom")
             own.copy_states("w", {STATE.table: replace(STATE, seq=number * 10 + n + 1)})

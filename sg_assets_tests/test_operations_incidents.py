@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -26,8 +25,8 @@ LATE = Transition("r.a", "late", NOW - HOUR, NOW)
 
 
 @pytest.fixture
-def operations(tmp_path: Path) -> Iterator[Operations]:
-    made = Operations(f"sqlite:///{tmp_path / 'operations.sqlite'}")
+def operations(store_url: str) -> Iterator[Operations]:
+    made = Operations(store_url)
     yield made
     made.close()
 

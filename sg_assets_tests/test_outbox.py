@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -21,8 +20,8 @@ OTHER = replace(FIRST, incident="r.b/1", created_at=NOW - MINUTE)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = connect(f"sqlite:///{tmp_path / 'operations.sqlite'}")
+def engine(store_url: str) -> Iterator[Engine]:
+    made = connect(store_url)
     yield made
     made.dispose()
 

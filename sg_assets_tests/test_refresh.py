@@ -206,7 +206,7 @@ def test_the_history_is_that_of_the_repository(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir("/")  # and back again at the end
     monkeypatch.setattr(refresh, "ROOT", tmp_path)
     shutil.copy(ROOT / "dagster.yaml", tmp_path)
-    with refresh.instance() as history:
+    with refresh.instance(tmp_path) as history:
         history.add_run(dg.DagsterRun("a job", "a run"))
     assert (tmp_path / ".dagster" / "storage").is_dir()
 

@@ -16,8 +16,8 @@ MARK = mark_of([RAW, DERIVED], STATES)
 
 
 @pytest.fixture
-def operations(tmp_path: Path) -> Iterator[Operations]:
-    store = Operations(f"sqlite:///{tmp_path / 'operations.sqlite'}")
+def operations(store_url: str) -> Iterator[Operations]:
+    store = Operations(store_url)
     yield store
     store.close()
 

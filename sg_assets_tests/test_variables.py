@@ -44,3 +44,24 @@ def test_a_secret_value_that_cannot_be_read_is_not_shown() -> None:
     given = {"SG_SHOP_URL": "mysql://u:s3cret@h/x"}
     with pytest.raises(variables.EnvironmentProblem, match=r"^SG_SHOP_URL=\*\*\*: set it to an address$"):
         variables.value_of(given, "SG_SHOP_URL", variables.address, "an address", is_secret=True)
+
+
+def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("s3cret\n")
+    given = {"SG_A_FILE": str(tmp_path / "token"), "SG_B": "b", "SG_C_FILE": "", "HTTP_FILE": "/nowhere"}
+    assert variables.with_secrets(given) == {"SG_A": "s3cret", "SG_B": "b", "HTTP_FILE": "/nowhere"}
+
+
+def test_a_secret_that_is_given_twice_or_in_no_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("s3cret")
+    with pytest.raises(variables.EnvironmentProblem, match=r"^SG_A and SG_A_FILE are both set: unset one$"):
+        variables.with_secrets({"SG_A": "x", "SG_A_FILE": str(tmp_path / "token")})
+    with pytest.raises(variables.EnvironmentProblem, match=r"^SG_A_FILE=/nowhere: cannot be read \(No such file"):
+        variables.with_secrets({"SG_A_FILE": "/nowhere"})
+
+
+def test_days_are_whole_and_at_least_one() -> None:
+    assert variables.days("7") == 7
+    for text in ("0", "-1", "1.5", "many"):
+        with pytest.raises(ValueError, match=re.escape(text)):
+            variables.days(text)

@@ -40,6 +40,8 @@ CURES = {
     "daemon": "Dagster's daemon runs again",
     "watch": "the watch runs again",
 }
+KINDS = (*CURES, CHANNEL.strip())
+"""The kinds of faults; docs/runbook.md has a section for each."""
 
 
 @dataclass(frozen=True, slots=True)

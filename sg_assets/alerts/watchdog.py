@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, TextIO
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from sg_assets import environment
 from sg_assets.alerts import configured, routing
@@ -85,7 +85,7 @@ class Watchdog:
         """Do it; a store that is busy is asked again the next time."""
         try:
             does()
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             self.say(f"the operations store does not answer: {error.orig}")
 
     def _beat(self) -> None:
@@ -164,7 +164,13 @@ def _alone(env: Environment) -> Iterator[None]:
         msg = f"another watchdog delivers already (it holds {env.home / 'watchdog.lock'})"
         raise AlreadyRunningError(msg) from None
     try:
-        yield
+        with env.operations.only_one("watchdog") as is_alone:
+            if not is_alone:
+                msg = (
+                    "another watchdog delivers already, on another machine (it holds its lock in the operations store)"
+                )
+                raise AlreadyRunningError(msg)
+            yield
     finally:
         lock.release()
 

@@ -14,7 +14,7 @@ from sg_assets.freshness.telling import minute, span
 from sg_assets.freshness.verdict import in_words
 from sg_assets.message import Severity
 
-SUBJECT = "watch"
+SUBJECT, KIND = "watch", "gap"
 LONGEST_PAUSE = timedelta(minutes=5)
 """What the watch may sleep unnoticed; it runs every thirty seconds."""
 LONGEST_WAIT = timedelta(minutes=20)
@@ -37,7 +37,7 @@ def gap(
 def _problem(start: datetime, end: datetime, until: datetime, owner: str) -> Problem:
     return Problem(
         SUBJECT,
-        frozenset({"gap"}),
+        frozenset({KIND}),
         Severity.WARNING,
         owner,
         since=start,

@@ -29,7 +29,8 @@ class Problem:
     """One thing that is wrong now.
 
     Attributes:
-        subject: the table that is the root, or `schedule:NAME`, `sensor:NAME`, `runs`, `watch`.
+        subject: the table that is the root, or `schedule:NAME`, `sensor:NAME`, `runs`,
+            `housekeeping`, `watch`.
         aspects: in which ways it is wrong, such as `late` and `failing`; a new one makes an incident grow.
         severity: how bad it is.
         owner: who must act.

@@ -34,7 +34,8 @@ UNFINISHED = dg.RunsFilter(
         dg.DagsterRunStatus.CANCELING,
     ]
 )
-
+HOUSEKEEPING = "housekeeping"
+"""The job that removes what is old."""
 NO_TABLE = "sg_assets/no_table"
 """Marks a job whose runs are about no table, so that nobody waits for them."""
 

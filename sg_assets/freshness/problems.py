@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sg_assets.table import Table
 
 LATE, FAILING, CHECK = "late", "failing", "check"
+KINDS = (LATE, FAILING, CHECK)
+"""The aspects of problems of tables; docs/runbook.md has a section for each."""
 OWN = "sg_ops"
 """The dataset of our own tables, whose source we are: what is wrong with them is not worth waking anybody."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -18,7 +18,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # n
 
 from sg_assets.asset_spec import asset_key, table_name
 from sg_assets.freshness.incidents import Problem
-from sg_assets.freshness.keep import unfinished
+from sg_assets.freshness.keep import HOUSEKEEPING, unfinished
 from sg_assets.freshness.problems import run_url
 from sg_assets.freshness.telling import minute
 from sg_assets.message import Severity
@@ -30,8 +30,14 @@ Judged = AssetCheckEvaluationTargetMaterializationData
 """The materialization that a check is about."""
 FAILURE_REASON, WILL_RETRY, STEP_FAILURE = "dagster/failure_reason", "dagster/will_retry", "STEP_FAILURE"
 RUNS = "runs"
+CRASHED, STOPPED, TICK = "crashed", "stopped", "tick"
+KINDS = (CRASHED, STOPPED, TICK, HOUSEKEEPING)
+"""The aspects of problems of Dagster's parts; docs/runbook.md has a section for each."""
 FAILING_TICKS = 2  # in a row: a sensor that fails once is asked again within the minute
 TICKS_READ, RUNS_READ = 4, 10
+UNREACHABLE = "DagsterUserCodeUnreachableError"
+ASKED_AGAIN = timedelta(minutes=3)
+"""For how long it is no failure that the code server could not be asked: Dagster asks again at the next full minute."""
 FINISHED = dg.RunsFilter(
     statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 )
@@ -110,12 +116,12 @@ def crashed(instance: DagsterInstance, owner: str, base_url: str) -> Problem | N
     if run.status is not dg.DagsterRunStatus.FAILURE:
         return None
     reason = run.tags.get(FAILURE_REASON, "")
-    if reason == STEP_FAILURE or run.tags.get(WILL_RETRY) == "true":
+    if reason == STEP_FAILURE or run.tags.get(WILL_RETRY) == "true" or run.job_name == HOUSEKEEPING:
         return None
     count = len(run.asset_selection or ())
     return Problem(
         RUNS,
-        frozenset({"crashed"}),
+        frozenset({CRASHED}),
         Severity.ERROR,
         owner,
         since=_utc(ended_at),
@@ -124,6 +130,26 @@ def crashed(instance: DagsterInstance, owner: str, base_url: str) -> Problem | N
         lines=("Being done: the keeper launches what is still stale.",),
         links=(("Run", run_url(base_url, run.run_id)),),
         cure="Runs go through again",
+    )
+
+
+def unkept(instance: DagsterInstance, owner: str, base_url: str) -> Problem | None:
+    """That the newest run of our housekeeping failed: no table says so, since it is about none."""
+    newest = instance.get_run_records(dg.RunsFilter(job_name=HOUSEKEEPING, statuses=FINISHED.statuses), limit=1)
+    if not newest or newest[0].dagster_run.status is not dg.DagsterRunStatus.FAILURE:
+        return None
+    run = newest[0].dagster_run
+    return Problem(
+        HOUSEKEEPING,
+        frozenset({HOUSEKEEPING}),
+        Severity.WARNING,
+        owner,
+        since=_utc(newest[0].end_time or newest[0].update_timestamp.timestamp()),
+        title="Old runs and history are not removed",
+        why="the job housekeeping failed; its page says why",
+        lines=("Nothing is late because of it; the history grows.", "Being done: it runs again the next night."),
+        links=(("Run", run_url(base_url, run.run_id)),),
+        cure="Old runs and history are removed again",
     )
 
 
@@ -146,7 +172,7 @@ def parts_problems(
         if not state.is_running:
             found[subject] = Problem(
                 subject,
-                frozenset({"stopped"}),
+                frozenset({STOPPED}),
                 Severity.WARNING,
                 owner,
                 since=now,
@@ -158,11 +184,12 @@ def parts_problems(
             continue
         ended = [tick for tick in ticks.get(state.selector_id, ()) if tick.is_completed]
         failing = ended[: FAILING_TICKS if subject.startswith("sensor") else 1]
-        if failing and all(tick.is_failure for tick in failing):
+        known = [(tick.is_failure, tick.error.cls_name if tick.error else None, tick.timestamp) for tick in failing]
+        if known and all(is_bad and not _is_asked_again(kind, at, now) for is_bad, kind, at in known):
             error = failing[0].error
             found[subject] = Problem(
                 subject,
-                frozenset({"failing"}),
+                frozenset({TICK}),
                 Severity.ERROR,
                 owner,
                 since=_utc(failing[-1].timestamp),
@@ -172,6 +199,11 @@ def parts_problems(
                 cure=f"{parts.subjects[subject]} goes well again",
             )
     return found
+
+
+def _is_asked_again(error: str | None, at: float, now: datetime) -> bool:
+    """Whether a tick failed while the code server was being started anew."""
+    return error == UNREACHABLE and now - _utc(at) < ASKED_AGAIN
 
 
 def _utc(timestamp: float) -> datetime:

@@ -20,6 +20,7 @@ from sg_assets.freshness.evaluate import Verdict, evaluate
 from sg_assets.freshness.gap import SUBJECT as GAP
 from sg_assets.freshness.gap import gap
 from sg_assets.freshness.incidents import Changes, Circumstances, Incident, Problem, follow
+from sg_assets.freshness.keep import HOUSEKEEPING
 from sg_assets.freshness.plan import Target, plan
 from sg_assets.freshness.problems import Scene, excuses, explained, problems
 from sg_assets.freshness.roots import Roots
@@ -134,9 +135,11 @@ class Watching:
         found = problems(scene) | trouble.parts_problems(self.instance, parts, now, self.owner, url)
         if crash := trouble.crashed(self.instance, self.owner, url):
             found[trouble.RUNS] = crash
+        if unkept := trouble.unkept(self.instance, self.owner, url):
+            found[unkept.subject] = unkept
         if pause is not None:
             found[GAP] = pause
-        defined = {*scene.facts.graph.order, *parts.subjects, trouble.RUNS, GAP}
+        defined = {*scene.facts.graph.order, *parts.subjects, trouble.RUNS, HOUSEKEEPING, GAP}
         return follow(
             known,
             found,

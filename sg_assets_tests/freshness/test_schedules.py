@@ -37,6 +37,7 @@ def test_it_is_named_alike_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> 
 def test_there_is_one_for_each_cadence_of_what_we_fetch_and_it_is_visible_and_running(mini: Mini) -> None:
     schedules = {s.name: s for s in mini.definitions().get_repository_def().schedule_defs}
     found = {name: (s.cron_schedule, s.execution_timezone) for name, s in schedules.items()}
+    assert found.pop("housekeeping") == ("15 3 * * *", "UTC")  # of no table
     assert found == {HOURLY: ("0 * * * *", "UTC"), MORNING: ("0 6 * * *", "UTC")}
     assert {s.default_status for s in schedules.values()} == {dg.DefaultScheduleStatus.RUNNING}
     told = schedules[MORNING].description or ""

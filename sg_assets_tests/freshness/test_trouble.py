@@ -37,7 +37,12 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def part(
-    instance: dg.DagsterInstance, name: str, status: InstigatorStatus, *ticks: TickStatus, location: str = "here"
+    instance: dg.DagsterInstance,
+    name: str,
+    status: InstigatorStatus,
+    *ticks: TickStatus,
+    location: str = "here",
+    error: str | None = None,
 ) -> None:
     """A schedule (hourly) or sensor as the daemon keeps it, and its ticks, the oldest first."""
     kind = InstigatorType.SCHEDULE if name == "hourly" else InstigatorType.SENSOR
@@ -56,7 +61,7 @@ def part(
                 timestamp=(NOON + n * timedelta(minutes=1)).timestamp(),
                 selector_id=state.selector_id,
                 run_ids=["a run"] if tick is TickStatus.SUCCESS else None,
-                error=SerializableErrorInfo("it is broken", [], None) if tick is TickStatus.FAILURE else None,
+                error=SerializableErrorInfo("it is broken", [], error) if tick is TickStatus.FAILURE else None,
             )
         )
 
@@ -100,6 +105,13 @@ def test_a_sensor_that_failed_once_is_asked_again_first(instance: dg.DagsterInst
     assert found(instance) == {}
 
 
+def test_a_code_server_that_is_started_anew_is_no_failure_for_three_minutes(instance: dg.DagsterInstance) -> None:
+    part(instance, "hourly", RUNNING, FAILED, error="DagsterUserCodeUnreachableError")
+    assert found(instance) == {}
+    later = NOON + trouble.ASKED_AGAIN
+    assert list(trouble.parts_problems(instance, PARTS, later, "team:x", URL)) == ["schedule:hourly"]
+
+
 def test_others_and_other_locations_are_not_ours(instance: dg.DagsterInstance) -> None:
     part(instance, "hourly", STOPPED, location="elsewhere")
     part(instance, "somebody_elses", STOPPED)
@@ -110,7 +122,7 @@ def test_others_and_other_locations_are_not_ours(instance: dg.DagsterInstance) -
 def test_the_parts_are_those_that_run_by_default_but_the_watch_itself(mini: Mini) -> None:
     parts = trouble.Parts.of(mini.definitions().get_repository_def(), "here", but="watch")
     assert parts.sensors == {"keeper"}
-    assert len(parts.schedules) == 2
+    assert parts.schedules == {"at_06_00_utc", "every_hour_utc", "housekeeping"}
     assert trouble.Parts.of(None, None, but="watch").subjects == {}
 
 
