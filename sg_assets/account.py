@@ -46,6 +46,8 @@ def left_out(facts: Facts, target: Target, made: Plan) -> list[Report]:
         return []
     absent = facts.not_connected
     told = {name: facts.unconnected[absent[name][-1]] for name in sorted(target.tables) if name in absent}
+    raw = {name for name in target.tables if facts.graph[name].is_raw and not target.is_full}
+    told |= dict.fromkeys(sorted(raw & facts.lent), "it is read from production; --full loads it into this copy")
     return [Report(name, Result.BLOCKED, reason=reason) for name, reason in {**told, **made.waiting}.items()]
 
 

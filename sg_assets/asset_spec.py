@@ -167,7 +167,7 @@ def materialize_result(
     """What a step that went well tells Dagster."""
     state = session.states[table.name]
     metadata: dict[str, Any] = {
-        **state_metadata(session.warehouse.id, state),
+        **state_metadata(session.holder_of(table), state),
         "result": str(report.result),
         "reason": report.reason,
         "seconds": report.seconds,

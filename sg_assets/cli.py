@@ -13,6 +13,7 @@ import click
 
 from sg_assets import (
     cli_alerts,
+    cli_diff,
     cli_doctor,
     cli_fivetran,
     cli_notes,
@@ -20,6 +21,7 @@ from sg_assets import (
     cli_sandbox,
     cli_scheduled_queries,
     cli_tables,
+    cli_target,
     environment,
 )
 from sg_assets.command import LATE, WRONG_USAGE, as_json, fail, known, print_json, read
@@ -72,7 +74,8 @@ def up(env: Environment, port: int) -> None:
             home=env.home,
             refresh=build,
             verdicts=lambda: _show_status(env, is_starting=True),
-            watchdog=None if env.is_clock_frozen else [sys.executable, "-m", "sg_assets.alerts.watchdog"],
+            watchdog=[sys.executable, "-m", "sg_assets.alerts.watchdog"] if env.runs_by_itself else None,
+            dagster_home=env.dagster_home,
             has_address=bool(env.variables.get("SG_DAGSTER_URL")),
         )
     )
@@ -102,14 +105,18 @@ def _show_status(
 
     graph = discovery.graph()
     now = read("--at", instant, parse_instant) if instant else env.clock()
-    verdicts = evaluate(on_demand.facts_of(discovery.project(), env, now))
+    facts = on_demand.facts_of(discovery.project(), env, now)
+    verdicts = evaluate(facts)
+    own = [name for name in graph.order if name in facts.states and name not in facts.lent]
     chosen = [verdicts[name] for name in (known(tables, graph) or graph.order)]
     heartbeats = heartbeat.of_alerting(env.operations, env.clock())
     if wants_json:
-        print_json(documents.status(now, chosen, heartbeats))
+        print_json(documents.status(now, chosen, heartbeats, env.target, own))
     else:
         show.verdicts(chosen, now, in_detail=bool(tables))
-        if not is_starting:
+        if env.target:
+            show.target(env.target, own)
+        elif not is_starting:
             show.not_alerting(heartbeats, env.clock())
     return LATE if any(v.state == "late" for v in chosen) else 0
 
@@ -125,6 +132,8 @@ def sandbox(env: Environment) -> None:
 main.add_command(cli_tables.tables)
 main.add_command(cli_tables.query)
 main.add_command(cli_refresh.refresh)
+main.add_command(cli_target.target)
+main.add_command(cli_diff.diff)
 main.add_command(cli_doctor.doctor)
 main.add_command(cli_notes.note)
 main.add_command(cli_fivetran.fivetran)

@@ -55,7 +55,7 @@ def slack(env: Environment, channel: str | None, *, wants_json: bool) -> None:
     """What arrived at the made-up company's Slack, in order, as it reads now."""
     from sg_assets.sandbox.slack_messages import Messages  # noqa: PLC0415 (as above)
 
-    posted = Messages(env.home).all(channel)
+    posted = Messages(env.shared_home).all(channel)
     if wants_json:
         print_json([asdict(one) for one in posted])
         return

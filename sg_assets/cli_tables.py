@@ -20,15 +20,19 @@ def tables() -> None:
 
 @tables.command("list")
 @click.option("--orphans", is_flag=True, help="Instead, what the warehouse holds and no file defines any more.")
+@click.option(
+    "--full", "is_full", is_flag=True, help="With --json: SQL, inputs and all else that decides the rows, too."
+)
 @as_json
 @click.pass_obj
-def list_tables(env: Environment, *, orphans: bool, wants_json: bool) -> None:
+def list_tables(env: Environment, *, orphans: bool, is_full: bool, wants_json: bool) -> None:
     """Every table, in the order in which they are built."""
     from sg_assets import discovery, documents, show  # noqa: PLC0415
 
     graph = discovery.graph()
     if not orphans:
-        print_json([documents.table(table) for table in graph]) if wants_json else show.tables(graph)
+        told = documents.table_in_full if is_full else documents.table
+        print_json([told(table) for table in graph]) if wants_json else show.tables(graph)
         return
     held = env.operations.states(env.warehouse_id)
     left = [state for name, state in held.items() if name not in graph.tables]

@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import sg_assets.destinations
 import sg_assets.sources
-from sg_assets.destination import Destination, DestinationError
+from sg_assets.destination import Destination, DestinationError, Sending
 from sg_assets.freshness import published_tables
 from sg_assets.freshness.graph import Graph, GraphError, check_promises
 from sg_assets.source import Source
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 TABLES = Path(__file__).parent / "tables"
 READ = Path(__file__).parent / "__pycache__" / "sql_files.json"
 """What the queries say, beside the compiled modules."""
-Declared = TypeVar("Declared")
+Kind = TypeVar("Kind")
 
 
 def sources() -> list[Source]:
@@ -56,8 +57,8 @@ def reached() -> list[Source]:
     return [*sources(), *(destination.system for destination in destinations())]
 
 
-def _declared(package: ModuleType, kind: type[Declared]) -> list[Declared]:
-    found: list[Declared] = []
+def _declared(package: ModuleType, kind: type[Kind]) -> list[Kind]:
+    found: list[Kind] = []
     for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
         members = vars(importlib.import_module(f"{package.__name__}.{module.name}"))
         declared = [value for value in members.values() if isinstance(value, kind)]
@@ -72,6 +73,33 @@ def _declared(package: ModuleType, kind: type[Declared]) -> list[Declared]:
 def derived_tables() -> list[Table]:
     """The table of every `.sql` file."""
     return read_all(TABLES, READ)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the files declare, whether it fits together or not: for whoever looks at what does not.
+
+    Of a sending of what is not there, there is no ledger among the tables.
+    """
+
+    tables: tuple[Table, ...]
+    sendings: tuple[Sending, ...] = ()
+    checks: tuple[AssetChecksDefinition, ...] = ()
+
+
+def declared() -> Declared:
+    """Everything that is declared in this package, unchecked.
+
+    Raises:
+        GraphError, SqlFileError: a declaration cannot even be read by itself; the message names the file.
+    """
+    raw = [raw.table for source in sources() for raw in source.tables.values()]
+    tables = {table.name: table for table in (*raw, *derived_tables(), *published_tables.TABLES)}
+    sendings = [(to, one) for to in destinations() for one in to.sendings.values()]
+    for to, one in sendings:
+        with suppress(DestinationError, KeyError):
+            tables[one.name] = one.ledger(to.system, tables[one.reads])
+    return Declared(tuple(tables.values()), tuple(one for _, one in sendings), tuple(own_checks(TABLES)))
 
 
 def own_checks(folder: Path) -> list[AssetChecksDefinition]:

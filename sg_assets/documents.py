@@ -9,10 +9,11 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sg_assets.development import FROM_PRODUCTION
 from sg_assets.promise import Frozen, Promise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from sg_assets.account import Account
     from sg_assets.doctor import Diagnosis
@@ -66,6 +67,27 @@ def table(declared: Table) -> Document:
     }
 
 
+def table_in_full(declared: Table) -> Document:
+    """One table of `tables list --full`: with everything that decides its rows."""
+    frozen = declared.promise.reason if isinstance(declared.promise, Frozen) else None
+    return {
+        **table(declared),
+        "inputs": [
+            {"table": i.table, "lookup": i.is_lookup, "optional": i.is_optional, "days": list(i.days)}
+            for i in declared.inputs
+        ],
+        "sql": declared.sql or None,
+        "mode": str(declared.mode) if declared.mode else None,
+        "partition": declared.partition,
+        "cluster": list(declared.cluster),
+        "open_days": declared.open_days if declared.is_partitioned else None,
+        "snapshot": "day" if declared.is_day_snapshot else None,
+        "not_empty": not declared.may_be_empty,
+        "frozen": frozen,
+        "tags": dict(declared.tags),
+    }
+
+
 def note(made: Note) -> Document:
     """One note of `note list`, and of a table of `status`."""
     return {
@@ -107,11 +129,26 @@ def verdict(found: Verdict) -> Document:
     }
 
 
-def status(evaluated_at: datetime, verdicts: Iterable[Verdict], heartbeats: Iterable[Heartbeat]) -> Document:
-    """The whole of `status`, with who must run for alerts to be sent: `watch` and `watchdog`."""
+def status(
+    evaluated_at: datetime,
+    verdicts: Iterable[Verdict],
+    heartbeats: Iterable[Heartbeat],
+    target: str = "",
+    own: Container[str] = (),
+) -> Document:
+    """The whole of `status`, with who must run for alerts to be sent: `watch` and `watchdog`.
+
+    In a development copy (`target`) it says of each table whether it is the copy's own, or read from production.
+    """
+
+    def told(found: Verdict) -> Document:
+        read_from = {"read_from": target if found.table in own else FROM_PRODUCTION} if target else {}
+        return {**verdict(found), **read_from}
+
     return {
         "evaluated_at": rfc3339(evaluated_at),
-        "tables": [verdict(found) for found in verdicts],
+        **({"target": target} if target else {}),
+        "tables": [told(found) for found in verdicts],
         **{b.name: {"last_run": rfc3339(b.last_run), "is_running": b.is_running} for b in heartbeats},
     }
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sg_assets import development
 from sg_assets.clock import clock_of
 from sg_assets.connection import Connection
+from sg_assets.folders import ROOT, Folders
 from sg_assets.source import Row, Source
 from sg_assets.variables import (
     EnvironmentProblem,
@@ -36,9 +38,8 @@ if TYPE_CHECKING:
     from sg_assets.warehouse.contract import Warehouse
     from sg_assets.warehouse.readcopy import ReadCopy
 
-__all__ = ["Environment", "EnvironmentProblem", "load"]
+__all__ = ["ROOT", "Environment", "EnvironmentProblem", "load"]
 
-ROOT = Path(__file__).parents[1]
 SANDBOX, PRODUCTION = "sandbox", "production"
 SANDBOX_DAYS = 60
 NO_BIGQUERY = "another system writes its tables, into BigQuery, and SG_WAREHOUSE is a DuckDB file"
@@ -46,35 +47,33 @@ A_DAY = "a day such as 2026-11-21"
 
 
 @dataclass(frozen=True)
-class Environment:
+class Environment(Folders):
     """One environment. `clock` gives now in UTC; `variables` is what was set, read through the properties below.
 
     `user` is who uses this machine; empty where that says nothing of a person. `dagster_home` is the folder whose
     `dagster.yaml` says where Dagster's history is: in production where `DAGSTER_HOME` says, else the checkout.
     """
 
-    name: str
-    variables: Mapping[str, str] = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
     user: str = ""
     dagster_home: Path = ROOT
 
     @cached_property
-    def home(self) -> Path:
-        """The state folder of this environment; relative paths count from the repository."""
-        return (ROOT / (self.variables.get("SG_HOME") or ".sg") / self.name).resolve()
-
-    @cached_property
-    def is_clock_frozen(self) -> bool:
-        """Whether `SG_CLOCK` holds the clock: nothing then runs by itself."""
-        return bool(self.variables.get("SG_CLOCK"))
-
-    @cached_property
     def warehouse_path(self) -> Path:
         """The DuckDB file."""
+        return self.home / "warehouse.duckdb" if self.target else self.production_path
+
+    @cached_property
+    def production_path(self) -> Path:
+        """The DuckDB file of production, which a target only reads."""
         self.check_warehouse()
         _, _, path = (self.variables.get("SG_WAREHOUSE") or "duckdb:").partition(":")
-        return (ROOT / path).resolve() if path else self.home / "warehouse.duckdb"
+        return (ROOT / path).resolve() if path else self.shared_home / "warehouse.duckdb"
+
+    @property
+    def lender(self) -> Path | None:
+        """The copy of production's file that a target reads; None in production."""
+        return _read_copy_of(self.production_path) if self.target else None
 
     def check_warehouse(self) -> None:
         """Refuse a kind of warehouse that is not there.
@@ -93,8 +92,9 @@ class Environment:
 
         if self.name == SANDBOX:
             self.remember_anchor()
-        self.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-        return DuckDBWarehouse(self.warehouse_path, self.name, read_copy=self._read_copy_path)
+        path = self.warehouse_path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return DuckDBWarehouse(path, self.name, read_copy=_read_copy_of(path), lender=self.lender)
 
     @property
     def warehouse_id(self) -> str:
@@ -114,11 +114,7 @@ class Environment:
         """What people query: the copy of the warehouse that the last run published."""
         from sg_assets.warehouse.readcopy import ReadCopy  # noqa: PLC0415
 
-        return ReadCopy(self._read_copy_path)
-
-    @cached_property
-    def _read_copy_path(self) -> Path:
-        return self.warehouse_path.with_suffix(".read.duckdb")
+        return ReadCopy(_read_copy_of(self.warehouse_path), self.lender)
 
     @cached_property
     def operations(self) -> Operations:
@@ -156,14 +152,14 @@ class Environment:
             return datetime.combine(told, datetime.min.time(), UTC)
         from sg_assets.sandbox.clock import anchor_of  # noqa: PLC0415 (only the sandbox has one)
 
-        return anchor_of(self.home, self.clock)
+        return anchor_of(self.shared_home, self.clock)
 
     def remember_anchor(self) -> None:
         """Keep the anchor of a sandbox that starts for the first time, so that its history stays where it is."""
         from sg_assets.sandbox.clock import anchor_of  # noqa: PLC0415
 
         if not self.variables.get("SG_SANDBOX_ANCHOR"):
-            anchor_of(self.home, self.clock, remember=True)
+            anchor_of(self.shared_home, self.clock, remember=True)
 
     @cached_property
     def sandbox(self) -> Sandbox:
@@ -172,9 +168,8 @@ class Environment:
 
         scale = value_of(self.variables, "SG_SANDBOX_SCALE", scale_of, "a number above 0, or full")
         seed = value_of(self.variables, "SG_SANDBOX_SEED", int, "a whole number")
-        return Sandbox(
-            1 if seed is None else seed, self.anchor, scale or 1.0, self.clock, self.home, history=self._sandbox_history
-        )
+        seed, home = 1 if seed is None else seed, self.shared_home
+        return Sandbox(seed, self.anchor, scale or 1.0, self.clock, home, history=self._sandbox_history)
 
     @property
     def _sandbox_history(self) -> timedelta:
@@ -242,6 +237,10 @@ class Environment:
         return {name: value for name in names if (value := self.variables.get(name))}
 
 
+def _read_copy_of(path: Path) -> Path:
+    return path.with_suffix(".read.duckdb")
+
+
 def load(environ: Mapping[str, str] | None = None) -> Environment:
     """The environment that the variables describe: by default those of the process and of the file `.env`.
 
@@ -249,7 +248,7 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
         EnvironmentProblem: unknown `SG_ENV`, a clock that cannot be, or a variable with two values.
     """
     given = with_file(os.environ, ROOT / ".env") if environ is None else environ
-    variables = {name: value for name, value in with_secrets(given).items() if name.startswith("SG_")}
+    variables = development.own({n: value for n, value in with_secrets(given).items() if n.startswith("SG_")})
     name = variables.get("SG_ENV") or SANDBOX
     if name not in {SANDBOX, PRODUCTION}:
         msg = f"SG_ENV={name}: set it to {SANDBOX} or {PRODUCTION}"
@@ -257,4 +256,5 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
     user = given.get("USER") or given.get("LOGNAME") or ""
     clock = clock_of(variables, is_sandbox=name == SANDBOX)
     home = Path((given.get("DAGSTER_HOME") if name == PRODUCTION else None) or ROOT)
-    return Environment(name, variables, clock, "" if user == "root" else user, home)
+    made = Environment(name, variables, clock, "" if user == "root" else user, home)
+    return replace(made, dagster_home=development.dagster_home(made.home)) if made.target else made

@@ -31,9 +31,15 @@ class Connected(Protocol):
     `quota` is what the system last said of its own, where it says anything.
     """
 
-    calls: int
     patience: float
-    quota: Quota | None
+
+    @property
+    def calls(self) -> int:
+        """How often it was asked."""
+
+    @property
+    def quota(self) -> Quota | None:
+        """What it last said of its quota."""
 
     def __enter__(self) -> Self:
         """Close at the end of the block."""

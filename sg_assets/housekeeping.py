@@ -55,7 +55,7 @@ def job(project: Project, env: Environment) -> dg.JobDefinition:
 
 def schedule(made: dg.JobDefinition, env: Environment) -> dg.ScheduleDefinition:
     """Once a night; running by default, unless the sandbox's clock stands still."""
-    status = dg.DefaultScheduleStatus.STOPPED if env.is_clock_frozen else dg.DefaultScheduleStatus.RUNNING
+    status = dg.DefaultScheduleStatus.RUNNING if env.runs_by_itself else dg.DefaultScheduleStatus.STOPPED
     return dg.ScheduleDefinition(
         name=HOUSEKEEPING, job=made, cron_schedule=CRON, execution_timezone="UTC", default_status=status
     )

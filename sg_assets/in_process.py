@@ -24,8 +24,9 @@ from sg_assets.freshness.own_checks import failed, requested
 from sg_assets.freshness.plan import Plan, Target, days_touched, plan
 from sg_assets.freshness.situation import facts_now, unconnected_tables
 from sg_assets.order import Order
+from sg_assets.prepared import loaded_anew
 from sg_assets.run_folder import run_folders
-from sg_assets.session import Report, Result, loaded_anew
+from sg_assets.session import Report, Result
 from sg_assets.settled import mark_of
 
 ALL_ASSETS_JOB = "__ASSET_JOB"

@@ -117,7 +117,7 @@ def pull(
     """
     if raw.fetch is None:
         raise AssertionError(raw.table.name)  # a pull is declared with its function
-    table, state = raw.table, session.states.get(raw.table.name)
+    table, state = raw.table, session.own_states.get(raw.table.name)
     is_full = session.order.is_full_for(table.name)
     since = None if is_full or state is None else state.cursor
     answers = session.answers.setdefault(str(table.source), {})

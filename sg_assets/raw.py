@@ -109,7 +109,7 @@ def _fetch(
     if connection.settings is None:
         msg = f"{raw.table.name} cannot be fetched: {connection.reason}"
         raise EnvironmentProblem(msg)
-    state, is_asked = session.states.get(raw.table.name), bool(chosen) or session.order.is_full_for(raw.table.name)
+    state, is_asked = session.own_states.get(raw.table.name), bool(chosen) or session.order.is_full_for(raw.table.name)
     if state is not None and state.has_landed and state.built_at > session.now and not is_asked:
         reason = "it was fetched since this run was asked for"
         return Outcome(state, 0, Soundness(()), is_skipped=True, reason=reason), {}
@@ -135,7 +135,7 @@ def _load(  # noqa: PLR0913, PLR0917 (what one load needs)
 
     Of `chosen` days every object is read again, and of a full order every object there is.
     """
-    table, state = raw.table, session.states.get(raw.table.name)
+    table, state = raw.table, session.own_states.get(raw.table.name)
     if raw.files is None or raw.parse is None:
         raise AssertionError(table.name)  # files are declared with their parser
     is_full, seq = session.order.is_full_for(table.name), state.seq if state else 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from sg_assets import definitions
+from sg_assets import definitions, development
 from sg_assets.account import Account, Listener, no_matter
 from sg_assets.discovery import Project
 from sg_assets.environment import ROOT, Environment
@@ -26,6 +26,7 @@ __all__ = ["ALL_ASSETS_JOB", "QUIET", "ROOT", "Account", "instance", "refresh"]
 def instance(home: Path = ROOT) -> dg.DagsterInstance:
     """The history that `dagster.yaml` in a folder describes; its paths count from the repository, so we go there."""
     os.chdir(ROOT)
+    development.prepare_dagster(ROOT, home)
     return dg.DagsterInstance.from_config(str(home))
 
 

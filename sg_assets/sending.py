@@ -13,6 +13,7 @@ from sg_assets import raw
 from sg_assets.asset_spec import POOL, SESSION, asset_spec, given_up, materialize_result, sound_spec, unsound
 from sg_assets.checks import judge
 from sg_assets.destination import SENT_AT, Destination, DestinationError, Send, Sending
+from sg_assets.development import NEVER_SENT
 from sg_assets.environment import EnvironmentProblem
 from sg_assets.freshness.plan import missing_input
 from sg_assets.freshness.stale import Staleness, build_for, staleness
@@ -65,6 +66,9 @@ def _send(
         SourceError: the system could not be told; what it was told before is in the ledger.
         WarehouseError: the ledger could not be written.
     """
+    if session.environment.target:
+        msg = f"{table.name} cannot be sent: SG_TARGET={session.environment.target}: {NEVER_SENT}"
+        raise EnvironmentProblem(msg)
     connection = session.environment.connection(destination.system)
     if connection.settings is None or table.name in session.unconnected:
         msg = f"{table.name} cannot be sent: {session.unconnected.get(table.name) or connection.reason}"

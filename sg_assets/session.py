@@ -7,7 +7,7 @@ the warehouse to the operations store; what a table does with it is in `raw.py` 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,10 +16,12 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from sg_assets import development
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.graph import Graph
 from sg_assets.freshness.tries import fingerprint
 from sg_assets.order import Order
+from sg_assets.prepared import loaded_anew, prepared
 from sg_assets.table import Table
 from sg_assets.warehouse.state import TableState
 
@@ -52,14 +54,6 @@ class Report:
     reason: str = ""
 
 
-def loaded_anew(graph: Graph, order: Order, unconnected: Collection[str]) -> frozenset[str]:
-    """The raw tables of which an order's run keeps no row.
-
-    They need not be able to follow their declaration: loading them is how a column that cannot be converted is mended.
-    """
-    return frozenset(t.name for t in graph if t.is_raw and order.is_full_for(t.name) and t.name not in unconnected)
-
-
 @dataclass
 class Session:
     """One run's shared things. `began` hears of each table as its step begins, `listener` as it ends.
@@ -78,6 +72,7 @@ class Session:
     answers: dict[str, dict[str, object]] = field(default_factory=dict)
     _warehouse: Warehouse | None = None
     _states: dict[str, TableState] | None = None
+    _lent: Mapping[str, TableState] = field(default_factory=dict)
     _connections: dict[str, Connection] = field(default_factory=dict)
     _clients: dict[str, Connected] = field(default_factory=dict)
     _started: dict[str, float] = field(default_factory=dict)
@@ -99,17 +94,23 @@ class Session:
         if self._warehouse is None:
             self._warehouse = self.environment.open_warehouse()
             anew = loaded_anew(self.graph, self.order, self.unconnected)
-            wanted = [table for table in self.graph.there_from_the_start if table.name not in anew]
-            self._warehouse.ensure(wanted, self.now)
+            self._warehouse.ensure(prepared(self.graph, self._warehouse, anew), self.now)
             self.copy_states()
         return self._warehouse
 
     @property
-    def states(self) -> Mapping[str, TableState]:
-        """The newest state of every table, as the warehouse has it while we hold it."""
+    def own_states(self) -> Mapping[str, TableState]:
+        """The newest state of every table that the warehouse has, while we hold it."""
         if self._states is None:
             self._states = dict(self.warehouse.states())
+            self._lent = self.warehouse.lent()
         return self._states
+
+    @property
+    def states(self) -> Mapping[str, TableState]:
+        """The newest state of every table; in a development copy also of those that production lends."""
+        own = self.own_states
+        return {**self._lent, **own} if self._lent else own
 
     def connection(self, source: Source) -> Connection:
         """Whether and how a source is reached in this run.
@@ -140,12 +141,13 @@ class Session:
             now=self.now,
             history_start=self.environment.history_start,
             states=self.states,
+            lent=frozenset(self._lent.keys() - self.own_states.keys()),
             unconnected=self.unconnected,
         )
 
     def copy_states(self) -> None:
         """Bring the operations store up to the warehouse: what a killed run could not copy is copied here."""
-        self.operations.copy_states(self.warehouse.id, self.states)
+        self.operations.copy_states(self.warehouse.id, self.own_states)
 
     def release(self) -> None:
         """Let others at the warehouse while we wait for a vendor; what we knew of its states is then old."""
@@ -180,7 +182,7 @@ class Session:
         Where Dagster tries the same step again in this run (`is_tried_again`), such a failure is left out.
         """
         self._started[table.name] = monotonic()
-        self._before[table.name] = self.states.get(table.name)
+        self._before[table.name] = self.own_states.get(table.name)
         self.began(table.name)
         try:
             yield
@@ -230,6 +232,10 @@ class Session:
             if calls := client.calls - before:
                 day = self.now.date()
                 self.operations.api_calls.record(day, str(table.source), table.name, calls, client.quota)
+
+    def holder_of(self, table: Table) -> str:
+        """The id of the warehouse that has a table, as far as it is known: of one that is lent it is not."""
+        return self.warehouse.id if table.name in self.own_states else development.FROM_PRODUCTION
 
     def days_written(self, table: Table) -> list[date]:
         """The days of a table that its step wrote."""

@@ -114,6 +114,12 @@ def verdicts(found: Sequence[Verdict], now: datetime, *, in_detail: bool = False
     out.print(f"{told} at {now:%Y-%m-%d %H:%M:%S} UTC")
 
 
+def target(name: str, own: Sequence[str]) -> None:
+    """Which tables a development copy has of its own."""
+    has = f"has of its own: {', '.join(own)}" if own else "has nothing of its own yet"
+    say(console(), f"{name} {has}; every other table is production's, nothing runs by itself and nobody is alerted")
+
+
 def _soon(instant: datetime | None, now: datetime) -> str:
     """A coming instant: its time of today, else its day. Names of tables need the rest of the line."""
     if instant is None:

@@ -100,6 +100,7 @@ class Source:
     examination: Examine | None = None  # every source of the package has one; `examine` declares it
     schemes: tuple[str, ...] = ("http", "https")
     is_url_secret: bool = False
+    instead_of_url: tuple[str, ...] = ()  # once the first of these variables is set, all are needed, and no address
 
     @property
     def is_only_watched(self) -> bool:

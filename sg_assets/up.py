@@ -22,6 +22,7 @@ from types import FrameType
 from typing import IO
 
 from sg_assets.clock import wall_clock
+from sg_assets.development import prepare_dagster
 from sg_assets.environment import ROOT
 from sg_assets.process_group import ProcessGroup, sweep
 
@@ -61,24 +62,27 @@ def up(  # noqa: PLR0913 (each is said once, by the command line)
     root: Path = ROOT,
     command: Sequence[str] | None = None,
     watchdog: Sequence[str] | None = None,
+    dagster_home: Path | None = None,
     has_address: bool = False,
 ) -> int:
     """Refresh, show the verdicts, then serve on 127.0.0.1:`port` until SIGINT or SIGTERM; the exit code.
 
     `home` is the state folder: `dagster.json` in it gives the address while the UI is up. `root` is the checkout, whose
     lock is held throughout. `command` replaces Dagster's; `watchdog` is run beside it, and anew whenever it ends. Both
-    are told where the UI is, unless it `has_address`, by which people reach it from elsewhere.
+    are told where the UI is, unless it `has_address`, by which people reach it from elsewhere. `dagster_home` has the
+    `dagster.yaml`, by default `root`.
     """
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell that started us with & ignores SIGINT; SIGTERM unwinds too
         signal.signal(number, signal.default_int_handler)
     url = f"http://{HOST}:{port}"
+    prepare_dagster(root, dagster_home or root)
     try:
         with _lock(root, url) as lock:
             _check_port(port)
             refresh()
             verdicts()
             _check_port(port)
-            variables = {"DAGSTER_HOME": str(root)} | ({} if has_address else {"SG_DAGSTER_URL": url})
+            variables = {"DAGSTER_HOME": str(dagster_home or root)} | ({} if has_address else {"SG_DAGSTER_URL": url})
             serving = _Serving(lock, root, url, variables)
             return serving.serve(home, command or dagster_command(port), watchdog)
     except NotStartedError as error:

@@ -23,6 +23,7 @@ CORE = (
     ),
     Variable("SG_HOME", "Folder for the warehouse file, the operations store and the sandbox's memory", default=".sg"),
     Variable("SG_WAREHOUSE", "duckdb:PATH; by default a file in SG_HOME", default=""),
+    Variable("SG_TARGET", "dev_NAME: build into a copy of its own, read production for everything else", default=""),
     Variable(
         "SG_OPERATIONS_URL",
         "postgresql://USER:PASSWORD@HOST/DATABASE for notes, incidents and alerts; by default a file in SG_HOME",
@@ -142,7 +143,9 @@ def url_of(source: Source, given: Mapping[str, str]) -> str | None:
 def missing(source: Source, given: Mapping[str, str]) -> tuple[str, ...]:
     """The variables that a source needs and that are not set."""
     needed = [v.name for v in source.variables if v.default is None]
-    if source.base_url is None and not source.is_only_watched:
+    if source.instead_of_url and given.get(source.instead_of_url[0]):
+        needed += source.instead_of_url[1:]
+    elif source.base_url is None and not source.is_only_watched:
         needed.insert(0, source.url_variable)
     return tuple(name for name in needed if not given.get(name))
 

@@ -180,6 +180,9 @@ def start(env: Environment) -> int:
     if env.is_clock_frozen:
         sys.stderr.write("sg-assets watchdog: the clock stands still (SG_CLOCK), so that nothing can be watched\n")
         return 1
+    if env.target:
+        sys.stderr.write(f"sg-assets watchdog: nobody is alerted of the development copy {env.target}\n")
+        return 1
     try:
         return run(env, sys.stderr)
     except (AlreadyRunningError, environment.EnvironmentProblem, routing.RoutingError) as error:

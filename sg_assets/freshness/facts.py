@@ -8,7 +8,7 @@ is not.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -27,6 +27,7 @@ class Facts:
         now: the one instant for which everything is decided.
         history_start: the first day of every partitioned derived table.
         states: the newest state of each table that has one.
+        lent: of a development copy, the tables of these that it reads from production, where they are built and kept.
         unconnected: raw tables of sources that are not connected, each with the reason.
         held: tables not to be tried before an instant: their tries failed, or a vendor said when to come back.
         busy: tables that an unfinished run is to build.
@@ -42,6 +43,7 @@ class Facts:
     now: datetime
     history_start: date
     states: Mapping[str, TableState] = field(default_factory=dict)
+    lent: frozenset[str] = frozenset()
     unconnected: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, datetime] = field(default_factory=dict)
     busy: frozenset[str] = frozenset()
@@ -59,6 +61,13 @@ class Facts:
         if self.now.utcoffset() != timedelta(0):
             msg = f"now is {self.now.isoformat()}, not in UTC"
             raise ValueError(msg)
+
+    def as_own(self, table: str) -> Facts:
+        """The same facts where a table that is lent is about to be built here: it was never built here before."""
+        if table not in self.lent:
+            return self
+        states = {name: state for name, state in self.states.items() if name != table}
+        return replace(self, states=states, lent=self.lent - {table})
 
     def has_landed(self, table: str) -> bool:
         """Whether a table ever held a complete delivery or build."""

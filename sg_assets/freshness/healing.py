@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from sg_assets.asset_spec import asset_key, state_metadata
+from sg_assets.prepared import prepared
 from sg_assets.run_folder import run_folders
 from sg_assets.warehouse.state import Change
 from sg_assets.watched import look
@@ -47,8 +48,9 @@ def catch_up(env: Environment, graph: Graph, now: datetime, leave: Container[str
     """
     warehouse = env.open_warehouse()
     try:
-        warehouse.ensure([table for table in graph.there_from_the_start if table.name not in leave], now)
-        look(env, graph, warehouse, now)
+        warehouse.ensure(prepared(graph, warehouse, leave), now)
+        if not env.target:
+            look(env, graph, warehouse, now)  # in a development copy production does
         env.operations.copy_states(warehouse.id, warehouse.states())
     finally:
         warehouse.close()

@@ -47,7 +47,7 @@ def unfinished(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
 
 def keeper(project: Project, env: Environment) -> dg.SensorDefinition:
     """The sensor; running by default, unless the sandbox's clock stands still."""
-    status = dg.DefaultSensorStatus.STOPPED if env.is_clock_frozen else dg.DefaultSensorStatus.RUNNING
+    status = dg.DefaultSensorStatus.RUNNING if env.runs_by_itself else dg.DefaultSensorStatus.STOPPED
 
     @dg.sensor(
         name="keeper",

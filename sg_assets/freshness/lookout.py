@@ -24,7 +24,7 @@ AS_DECLARED = "It has the declared columns, its key is there and unique."
 def lookout(project: Project, env: Environment) -> list[dg.SensorDefinition]:
     """The sensor, running by default unless the sandbox's clock stands still; none where nothing is watched."""
     tables = _watched(project)
-    status = dg.DefaultSensorStatus.STOPPED if env.is_clock_frozen else dg.DefaultSensorStatus.RUNNING
+    status = dg.DefaultSensorStatus.RUNNING if env.runs_by_itself else dg.DefaultSensorStatus.STOPPED
 
     @dg.sensor(
         name="lookout",

@@ -134,9 +134,10 @@ class _Planning:
 
     def _pull(self, table: Table) -> Step | None:
         """A raw table's step, if whoever asks wants it, or if it lacks what it should have."""
-        reason = None if table.delivery is Delivery.WATCHED else self._pull_reason(table)
+        is_left = table.name in self.facts.lent and not (self.target.is_full and self.target.names(table.name))
+        reason = None if is_left or table.delivery is Delivery.WATCHED else self._pull_reason(table)
         if reason is None:
-            return None  # (what another system writes is looked at by the lookout)
+            return None  # (what another system writes is looked at by the lookout, what is lent fetched in production)
         days = self.target.days if table.is_partitioned and self.target.names(table.name) else ()
         return Step(table.name, Action.PULL, reason, days)
 
@@ -161,17 +162,25 @@ class _Planning:
 
     def _build(self, table: Table) -> Step | None:
         """A derived table's step, if it is stale and due."""
+        in_run = [i.table for i in table.inputs if i.table in self.steps]
+        facts = self.facts.as_own(table.name)
+        if facts is not self.facts and not (in_run or self._is_to_be_own(table)):
+            return None
         if self.target.names(table.name) and (self.target.is_full or (self.target.days and table.is_partitioned)):
-            days = declared_days(self.facts, table) if table.is_partitioned else []
+            days = declared_days(facts, table) if table.is_partitioned else []
             chosen = tuple(day for day in days if not self.target.days or day in self.target.days)
             return Step(table.name, Action.BUILD, "requested in full" if self.target.is_full else "requested", chosen)
-        found = staleness(self.facts, table)
-        in_run = [i.table for i in table.inputs if i.table in self.steps]
+        found = staleness(facts, table)
         if (found is None and not in_run) or not self._is_due(table, found):
             return None
         if found is None or (found.is_carry and in_run):
             return Step(table.name, Action.BUILD, f"{in_run[0]} is brought up to date in this plan")
         return Step(table.name, Action.CARRY if found.is_carry else Action.BUILD, found.reason, found.partitions)
+
+    def _is_to_be_own(self, table: Table) -> bool:
+        """Whether a table that production lends is to be built here: it was asked for, or its SQL is another here."""
+        is_other = self.facts.states[table.name].code_version != table.code_version
+        return is_other or self.target.names(table.name)
 
     def _is_due(self, table: Table, found: Staleness | None) -> bool:
         """Whether a stale table is to be built now rather than at its next tick."""

@@ -74,7 +74,7 @@ def _asset(table: Table, project: Project) -> dg.AssetsDefinition:
 
 
 def _land(session: Session, table: Table, found: list[Row]) -> Outcome:
-    state = session.states.get(table.name)
+    state = session.own_states.get(table.name)
     with tempfile.TemporaryDirectory(prefix="sg-assets-") as folder:
         spool = Spool(table, Path(folder))
         spool.add(found)

@@ -40,7 +40,7 @@ def schedule_name(cron: str, timezone: str) -> str:
 
 
 def _schedule(project: Project, env: Environment, cron: str, timezone: str, names: list[str]) -> dg.ScheduleDefinition:
-    status = dg.DefaultScheduleStatus.STOPPED if env.is_clock_frozen else dg.DefaultScheduleStatus.RUNNING
+    status = dg.DefaultScheduleStatus.RUNNING if env.runs_by_itself else dg.DefaultScheduleStatus.STOPPED
     reach = sorted({*names, *project.graph.descendants(names)})
 
     @dg.schedule(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sg_assets.development import NEVER_SENT
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.tries import fingerprint, held_until
 from sg_assets.promise import Promise
@@ -33,7 +34,8 @@ def facts_now(project: Project, env: Environment, now: datetime, history: Dagste
     asked what would be so later.
     """
     graph, operations = project.graph, env.operations
-    states = operations.states(env.warehouse_id)
+    own, lent = operations.states(env.warehouse_id), lent_states(env)
+    states = {**lent, **own}
     failed = {name: tries for name, tries in operations.attempts().items() if name in graph.tables}
     held = {
         name: held_until(
@@ -51,6 +53,7 @@ def facts_now(project: Project, env: Environment, now: datetime, history: Dagste
         now=now,
         history_start=env.history_start,
         states=states,
+        lent=frozenset(lent.keys() - own.keys()),
         unconnected=unconnected,
         held=held,
         failing=missing | {name: "; ".join(filter(None, (missing.get(name), told))) for name, told in failing.items()},
@@ -60,6 +63,19 @@ def facts_now(project: Project, env: Environment, now: datetime, history: Dagste
     )
     connected = [name for name in graph.order if facts.is_connected(name)]  # the age of the others does not count yet
     return replace(facts, first_seen=operations.first_seen(connected, env.clock()))
+
+
+def lent_states(env: Environment) -> Mapping[str, TableState]:
+    """In a development copy, the states of all of production's tables, as its readers have them; else none.
+
+    Raises:
+        WarehouseError: production has nothing to read yet.
+    """
+    if env.lender is None:
+        return {}
+    from sg_assets.warehouse.duckdb_lent import states_of  # noqa: PLC0415 (brings DuckDB)
+
+    return states_of(env.lender, env.name)
 
 
 def _failed_checks(project: Project, history: DagsterInstance | None) -> Mapping[str, str]:
@@ -73,8 +89,11 @@ def _failed_checks(project: Project, history: DagsterInstance | None) -> Mapping
 def unconnected_tables(project: Project, env: Environment) -> dict[str, str]:
     """The tables of systems that never were connected, or are listed as disconnected, each with the reason.
 
-    One that was connected once and lost its variables stays connected: its tables grow late.
+    One that was connected once and lost its variables stays connected: its tables grow late. In a development copy a
+    table that production lends is as good as connected, and nothing is sent.
     """
+    if env.target:
+        return _out_of_reach(project, env)
     connected = [system.name for system in project.systems if env.is_connected(system.reached)]
     connected_since = env.operations.connected_once(connected, env.clock())
     return {
@@ -85,8 +104,24 @@ def unconnected_tables(project: Project, env: Environment) -> dict[str, str]:
     }
 
 
+def _out_of_reach(project: Project, env: Environment) -> dict[str, str]:
+    """The tables that a development copy can neither fetch nor read from production, and all ledgers."""
+    lent = lent_states(env)
+    absent = {
+        name: env.connection(source).reason
+        for source in project.sources
+        if not env.is_connected(source)
+        for name in source.tables
+        if name not in lent or not lent[name].has_landed
+    }
+    ledgers = [one.name for to in project.destinations for one in to.sendings.values()]
+    return absent | dict.fromkeys(ledgers, f"SG_TARGET={env.target}: {NEVER_SENT}")
+
+
 def _lost(project: Project, env: Environment, unconnected: Mapping[str, str]) -> dict[str, str]:
     """The tables of systems that were connected and have lost their variables, each with the reason."""
+    if env.target:
+        return {}  # whoever works on a copy need not be able to reach what production reads
     return {
         name: env.connection(system.reached).reason
         for system in project.systems

@@ -59,7 +59,7 @@ def watch(project: Project, env: Environment, owner: str) -> dg.SensorDefinition
 
     `owner` must act on what is wrong with Dagster's own parts.
     """
-    status = dg.DefaultSensorStatus.STOPPED if env.is_clock_frozen else dg.DefaultSensorStatus.RUNNING
+    status = dg.DefaultSensorStatus.RUNNING if env.runs_by_itself else dg.DefaultSensorStatus.STOPPED
 
     @dg.sensor(
         name=WATCH,

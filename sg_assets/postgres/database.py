@@ -85,20 +85,29 @@ class Database:
             with suppress(adbc_driver_manager.Error):  # the server may be gone, and with it the snapshot
                 holder.close()
 
-    def read(self, table: str, columns: Sequence[Column], rest: str = "") -> Iterator[pa.RecordBatch]:
+    def read(
+        self, table: str, columns: Sequence[Column], *, where: str = "", order_by: str = "", limit: int | None = None
+    ) -> Iterator[pa.RecordBatch]:
         """The rows of a table, in batches of the declared columns and types.
 
         Args:
             table: as the database knows it, and as errors call it.
             columns: the only ones that are asked for.
-            rest: of the query, behind `from table`.
+            where: a condition on the rows.
+            order_by: columns in whose order they come.
+            limit: how many at most.
 
         Raises:
             SourceError: it could not be read; with the HTTP status that says the same where a retry would not help.
         """
-        yield from self.ask(table, f"select {selected(columns)} from {table} {rest}", columns)
+        condition = f" where {where}" if where else ""
+        order = f" order by {order_by}" if order_by else ""
+        query = f"select {selected(columns)} from {table}{condition}{order}"
+        yield from self.ask(table, query, columns, limit=limit)
 
-    def ask(self, table: str, query: str, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
+    def ask(
+        self, table: str, query: str, columns: Sequence[Column], *, limit: int | None = None
+    ) -> Iterator[pa.RecordBatch]:
         """The answer to a query, in batches; its columns have these types. `table` is what errors call it.
 
         Raises:
@@ -109,7 +118,7 @@ class Database:
         schema = arrow_schema(tuple(columns))
         with self._told(table), closing(self._reader(table)) as connection, closing(connection.cursor()) as cursor:
             self.calls += 1
-            cursor.execute(query)
+            cursor.execute(query if limit is None else f"{query} limit {int(limit)}")
             for batch in cursor.fetch_record_batch():
                 arrays = [array.cast(f.type) for array, f in zip(batch.columns, schema, strict=True)]
                 yield pa.RecordBatch.from_arrays(arrays, schema=schema)
@@ -176,7 +185,7 @@ def selected(columns: Sequence[Column]) -> str:
     Text of any kind (citext, uuid) comes as text, JSON as its text. An infinite time, which no warehouse has, is null,
     and so is a null inside an array left out.
     """
-    return ", ".join(f"{_expression(column)} as {_quoted(column.name)}" for column in columns)
+    return ", ".join(f"{expression(column)} as {quoted(column.name)}" for column in columns)
 
 
 def with_options(url: str, patience: float) -> str:
@@ -200,8 +209,9 @@ def _begin(cursor: Cursor) -> None:
         cursor.execute(f"set local {name} = '{value}'")
 
 
-def _expression(column: Column) -> str:
-    name = _quoted(column.name)
+def expression(column: Column) -> str:
+    """A column of the database as a value of the declared type."""
+    name = quoted(column.name)
     if column.is_array:
         return f"array_remove({name}::{TYPES[column.element_type]}[], null)"
     if column.type in {"TIMESTAMP", "DATETIME", "DATE"}:
@@ -209,5 +219,6 @@ def _expression(column: Column) -> str:
     return f"{name}::{TYPES[column.type]}"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """An identifier of Postgres."""
     return '"' + name.replace('"', '""') + '"'

@@ -192,6 +192,9 @@ class Warehouse(Protocol):
     def states(self) -> dict[str, TableState]:
         """The newest state of every table that has one, partitions included."""
 
+    def lent(self) -> dict[str, TableState]:
+        """In a development copy, the states of the tables that it reads from production; else none."""
+
     def loaded_objects(self, table: str) -> dict[str, LoadedObject]:
         """What a `files` table was loaded from, by object name."""
 

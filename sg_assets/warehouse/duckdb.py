@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from sg_assets.table import Table
 from sg_assets.warehouse import (
-    duckdb_ask,
     duckdb_build,
     duckdb_ensure,
     duckdb_land,
@@ -23,18 +22,10 @@ from sg_assets.warehouse import (
     duckdb_state,
     duckdb_watch,
 )
-from sg_assets.warehouse.contract import (
-    Build,
-    Judge,
-    Landing,
-    Load,
-    Outcome,
-    Unsent,
-    WarehouseError,
-    Watch,
-)
+from sg_assets.warehouse.contract import Build, Judge, Landing, Load, Outcome, Unsent, WarehouseError, Watch
 from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
 from sg_assets.warehouse.duckdb_known import Known
+from sg_assets.warehouse.duckdb_lent import Lent
 from sg_assets.warehouse.duckdb_sql import added_up, quoted_table
 from sg_assets.warehouse.duckdb_staging import bring_in, count, judged, temporary
 from sg_assets.warehouse.state import LoadedObject, TableState
@@ -46,15 +37,23 @@ if TYPE_CHECKING:
 class DuckDBWarehouse:
     """The warehouse at `path`, of `environment`; readers open the copy at `read_copy`.
 
+    `lender` is the copy of another one, of which a development copy reads what was not built in it (`lent.py`).
     Opened at the first verb and kept, with its lock, until `release` or `close`. One object serves one thread.
     """
 
     def __init__(
-        self, path: Path, environment: str, *, read_copy: Path | None = None, settings: Settings | None = None
+        self,
+        path: Path,
+        environment: str,
+        *,
+        read_copy: Path | None = None,
+        settings: Settings | None = None,
+        lender: Path | None = None,
     ) -> None:
         """Nothing is opened yet."""
-        self._file = DuckDBFile(path, environment, read_copy, settings or Settings())
+        self._file = DuckDBFile(path, environment, read_copy, settings or Settings(), lender)
         self._known = Known()
+        self._lent = Lent(self._file)
 
     @property
     def id(self) -> str:
@@ -64,6 +63,10 @@ class DuckDBWarehouse:
     def states(self) -> dict[str, TableState]:
         """The newest state of every table that has one, partitions included."""
         return self._known.states(self._file.connection("read states"))
+
+    def lent(self) -> dict[str, TableState]:
+        """The states of the tables that are read from production; none where this is production."""
+        return self._lent.states()
 
     def loaded_objects(self, table: str) -> dict[str, LoadedObject]:
         """What a `files` table was loaded from, by object name."""
@@ -184,7 +187,7 @@ class DuckDBWarehouse:
             msg = f"{table.name}: days are needed to build a partitioned table, and only that"
             raise WarehouseError(msg)
         with temporary(connection):
-            duckdb_build.stage(connection, table, build.sql)
+            duckdb_build.stage(connection, table, self._lent.placed(build.sql))
             told = duckdb_build.left_out(connection, table, build)
             soundness = judged(connection, table, duckdb_build.staged_rows(table, build), judge)
             self._file.step("staged")
@@ -209,8 +212,7 @@ class DuckDBWarehouse:
         Raises:
             WarehouseError: there is no such table.
         """
-        connection = self._file.connection(f"preview {table}")
-        return duckdb_ask.rows(connection, table, self._known.shape(connection, table), (), limit)
+        return self._lent.rows(self._known, table, (), limit)
 
     def read(self, table: str, columns: Sequence[str]) -> pa.Table:
         """All rows of a table, in no order: these columns of it, or all where none are named.
@@ -218,8 +220,7 @@ class DuckDBWarehouse:
         Raises:
             WarehouseError: there is no such table, or no such column.
         """
-        connection = self._file.connection(f"read {table}")
-        return duckdb_ask.rows(connection, table, self._known.shape(connection, table), columns)
+        return self._lent.rows(self._known, table, columns)
 
     def ask(self, sql: str, limit: int) -> pa.Table:
         """The first rows of what a query in BigQuery's dialect gives of the tables as they are now.
@@ -227,7 +228,7 @@ class DuckDBWarehouse:
         Raises:
             WarehouseError: the query cannot be run.
         """
-        return duckdb_ask.ask(self._file.connection("answer a query", with_functions=True), sql, limit)
+        return self._lent.ask(sql, limit)
 
     def unsent(self, wanted: Unsent) -> pa.Table:
         """The rows of a table that its ledger does not have as they are now, in the order of their keys."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from sg_assets.warehouse.contract import WarehouseError
-from sg_assets.warehouse.duckdb_sql import names, quoted_table
+from sg_assets.warehouse.duckdb_sql import names, quoted_place
 from sg_assets.warehouse.evolution import Stored
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def rows(
-    connection: DuckDBPyConnection, table: str, stored: Stored | None, columns: Sequence[str], limit: int | None = None
+    connection: DuckDBPyConnection, place: str, stored: Stored | None, columns: Sequence[str], limit: int | None = None
 ) -> pa.Table:
-    """Rows of a table, in no order: these columns of it, or all where none are named.
+    """Rows of the table at a `place`, in no order: these columns of it, or all where none are named.
 
     `stored`: the table as it is in the file, None where it is not.
 
@@ -30,13 +30,13 @@ def rows(
         WarehouseError: there is no such table, or no such column.
     """
     if stored is None:
-        msg = f"there is no table {table} in the warehouse"
+        msg = f"there is no table {place} in the warehouse"
         raise WarehouseError(msg)
     if missing := [name for name in columns if name not in stored.columns]:
-        msg = f"{table} has no column {', '.join(missing)}"
+        msg = f"{place} has no column {', '.join(missing)}"
         raise WarehouseError(msg)
     few = "" if limit is None else f" limit {int(limit)}"
-    return connection.sql(f"select {names(columns or stored.columns)} from {quoted_table(table)}{few}").to_arrow_table()
+    return connection.sql(f"select {names(columns or stored.columns)} from {quoted_place(place)}{few}").to_arrow_table()
 
 
 def ask(connection: DuckDBPyConnection, sql: str, limit: int) -> pa.Table:

@@ -20,6 +20,7 @@ from sg_assets.warehouse.contract import WarehouseError
 from sg_assets.warehouse.duckdb_sql import text
 from sg_assets.warehouse.duckdb_state import SCHEMA
 from sg_assets.warehouse.lock import WriterLock
+from sg_assets.warehouse.readcopy import LENT
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -45,11 +46,17 @@ class Settings:
 
 
 class DuckDBFile:
-    """The file at `path`, of one environment, with the copy that readers open (None: nobody reads)."""
+    """The file at `path`, of one environment, with the copy that readers open (None: nobody reads).
 
-    def __init__(self, path: Path, environment: str, read_copy: Path | None, settings: Settings) -> None:
+    `lender` is another such copy, of the same environment, that is there beside it to be read, in the catalog `LENT`.
+    """
+
+    def __init__(
+        self, path: Path, environment: str, read_copy: Path | None, settings: Settings, lender: Path | None = None
+    ) -> None:
         """Nothing is opened yet."""
         self.path = path
+        self.lender = lender
         self.step = settings.on_step
         self._environment = environment
         self._read_copy = read_copy
@@ -115,7 +122,7 @@ class DuckDBFile:
         """Close the file and let others at it."""
         try:
             if self._connection is not None:
-                self._connection.execute(f"use memory; detach {ATTACHED}")
+                self._connection.execute(f"use memory; detach {ATTACHED}; detach database if exists {LENT}")
                 self._connection = None
         finally:
             if self._connection is not None:
@@ -135,9 +142,11 @@ class DuckDBFile:
         if self._engine is None:
             self._engine = self._start()
         engine = self._engine
-        self._attach(engine)
         with ExitStack() as undo:
             undo.callback(self._stop)
+            if self.lender is not None:  # first, so that nothing is made where there is nothing to read
+                lend(engine, self.lender, self._environment)
+            self._attach(engine)
             engine.execute(f"use {ATTACHED}")
             self._establish(engine)
             undo.pop_all()
@@ -178,7 +187,8 @@ class DuckDBFile:
 
     def _establish(self, connection: DuckDBPyConnection) -> Identity:
         made = connection.execute(
-            "select 1 from duckdb_tables() where schema_name = 'sg_ops' and table_name = 'warehouse'"
+            "select 1 from duckdb_tables() "
+            "where database_name = current_database() and schema_name = 'sg_ops' and table_name = 'warehouse'"
         ).fetchone()
         if made is None:
             connection.execute(f"begin transaction; {SCHEMA}")
@@ -210,6 +220,18 @@ class DuckDBFile:
         self.step("published")
         self._unpublished.unlink(missing_ok=True)
         self._has_written = False
+
+
+def lend(connection: DuckDBPyConnection, lender: Path, environment: str) -> None:
+    """Attach the copy of another warehouse of the same environment, to be read.
+
+    Raises:
+        WarehouseError: there is none yet, or it is of another environment.
+    """
+    readcopy.attach(connection, lender)
+    row = connection.execute(f"select id, environment from {LENT}.sg_ops.warehouse").fetchone()
+    if row is not None:
+        identity.refuse_other(identity.Identity(*row), lender, environment)
 
 
 def _roll_back(connection: DuckDBPyConnection) -> None:

@@ -49,6 +49,11 @@ def quoted_table(name: str) -> str:
     return f"{quoted(parts[0])}.{quoted(parts[1])}"
 
 
+def quoted_place(name: str) -> str:
+    """The same of a name that may begin with a catalog."""
+    return ".".join(quoted(part) for part in name.split("."))
+
+
 def rejected_name(table: str) -> str:
     """The name of the table that keeps a raw table's rejected rows."""
     return f"{table}__rejected"

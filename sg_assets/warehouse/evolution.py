@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sg_assets.columns import Column
 from sg_assets.table import Table
 from sg_assets.warehouse.contract import EvolutionError
-from sg_assets.warehouse.duckdb_sql import comments, create_table, quoted, quoted_table
+from sg_assets.warehouse.duckdb_sql import comments, create_table, quoted, quoted_table, text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -55,9 +55,10 @@ class Stored:
         )
 
 
-def stored(connection: DuckDBPyConnection, *tables: str) -> dict[str, Stored]:
-    """The tables of these names that are in the file; without a name, every table."""
-    catalog = "database_name = current_database() and not internal"
+def stored(connection: DuckDBPyConnection, *tables: str, catalog: str = "") -> dict[str, Stored]:
+    """The tables of these names that are in the file, or in another `catalog`; without a name, every table."""
+    database = text(catalog) if catalog else "current_database()"
+    inside = f"database_name = {database} and not internal"
     where, values = "", []
     if tables:
         where, values = " and schema_name || '.' || table_name in (select unnest(?::varchar[]))", [list(tables)]
@@ -65,13 +66,13 @@ def stored(connection: DuckDBPyConnection, *tables: str) -> dict[str, Stored]:
     described: dict[str, dict[str, str | None]] = {}
     for name, column, kind, comment in connection.execute(
         "select schema_name || '.' || table_name, column_name, data_type, comment "
-        f"from duckdb_columns() where {catalog}{where} order by table_oid, column_index",
+        f"from duckdb_columns() where {inside}{where} order by table_oid, column_index",
         values,
     ).fetchall():
         columns.setdefault(name, {})[column] = kind
         described.setdefault(name, {})[column] = comment
     found = connection.execute(
-        f"select schema_name || '.' || table_name, comment from duckdb_tables() where {catalog}{where}", values
+        f"select schema_name || '.' || table_name, comment from duckdb_tables() where {inside}{where}", values
     ).fetchall()
     return {name: Stored(columns[name], described[name], comment) for name, comment in found}
 

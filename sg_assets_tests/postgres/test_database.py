@@ -32,7 +32,7 @@ NUMBER = Column("n", "INT64", "Number.")
 
 def test_every_type_comes_as_declared(url: str) -> None:
     with Database(url, name="shop") as database:
-        (batch,) = database.read("thing", COLUMNS, "order by id")
+        (batch,) = database.read("thing", COLUMNS, order_by="id")
     assert batch.schema == arrow_schema(COLUMNS)
     first, second = batch.to_pylist()
     assert first == {
@@ -53,7 +53,7 @@ def test_every_type_comes_as_declared(url: str) -> None:
 
 def test_a_table_without_rows_gives_none(url: str) -> None:
     with Database(url, name="shop") as database:
-        assert sum(batch.num_rows for batch in database.read("thing", COLUMNS, "where false")) == 0
+        assert sum(batch.num_rows for batch in database.read("thing", COLUMNS, where="false")) == 0
 
 
 def test_much_comes_in_batches_and_reading_may_stop(url: str) -> None:

@@ -1,7 +1,8 @@
 """The database of sourcegraph.com: accounts, organisations, events, survey answers, subscriptions and licences.
 
-Read over Postgres, by a role that may only read; all tables of a run as of one instant. How that is done is in
-`postgres.py`, which columns are read in `columns.py`.
+Read over Postgres, by a role that may only read; all tables of a run as of one instant. Where only Google may reach it,
+through a BigQuery connection instead: the same tables, but each as of its own instant, so that a row of one may name a
+row of another that was not there yet. How it is read is in `postgres/`, which columns in `columns.py`.
 """
 
 from __future__ import annotations
@@ -11,18 +12,21 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from sg_assets import google
 from sg_assets.columns import Column
 from sg_assets.examination import Finding, look
 from sg_assets.license_key import license_columns
-from sg_assets.postgres import SCHEMES, Database
+from sg_assets.postgres import BASE_URL as BIGQUERY
+from sg_assets.postgres import SCHEMES, SCOPE, Database, Federated
 from sg_assets.promise import HOURLY
-from sg_assets.source import Page, Pull, Source
+from sg_assets.source import Page, Pull, Source, Variable
 from sg_assets.sources.production_db import columns as read
 from sg_assets.table import Mode
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+CONNECTION = "SG_PRODUCTION_DB_CONNECTION"
 LOOK_BACK = timedelta(hours=6)
 """How long after its time an event may be seen first: its transaction may end long after those of higher numbers."""
 READ: Mapping[str, tuple[Column, ...]] = {
@@ -50,8 +54,15 @@ group by 1, 2, 3, 4
 """
 
 
-def connect(base_url: str, _settings: Mapping[str, str]) -> Database:
-    """The database at an address that holds role and password."""
+def connect(base_url: str, settings: Mapping[str, str]) -> Database | Federated:
+    """The database behind a BigQuery connection, where one is set, else at an address that holds role and password.
+
+    Raises:
+        SourceError: the connection is not named as one, or the credentials are not a service account's key.
+    """
+    connection = settings.get(CONNECTION)
+    if connection and settings.get(google.CREDENTIALS):
+        return Federated(google.connect("production_db", BIGQUERY, settings, (SCOPE,)), connection)
     return Database(base_url, name="production_db")
 
 
@@ -61,17 +72,29 @@ production_db = Source(
     owner="team:analytics",
     promise=HOURLY,
     connect=connect,
+    variables=(
+        Variable(
+            CONNECTION,
+            "project.location.name of a BigQuery connection to the database, read with SG_GOOGLE_CREDENTIALS "
+            "instead of over SG_PRODUCTION_DB_URL; tables are then each as of their own instant",
+            default="",
+        ),
+        Variable(
+            google.CREDENTIALS, "Path or JSON text of a Google service account's key.", is_secret=True, default=""
+        ),
+    ),
+    instead_of_url=(CONNECTION, google.CREDENTIALS),
     schemes=SCHEMES,
     is_url_secret=True,
 )
 
 
 @production_db.examine
-def examine(database: Database, _settings: Mapping[str, str]) -> Iterator[Finding]:
+def examine(database: Database | Federated, _settings: Mapping[str, str]) -> Iterator[Finding]:
     """Whether the role may read the columns of each table, and whether they are there: no row of any is asked for."""
     for table, columns in READ.items():
-        yield look(table, partial(_nothing, database.read(table, columns, "limit 0")))
-    yield look("repo", partial(_nothing, database.ask("repo", f"{REPO_COUNTS} limit 0", read.REPO_COUNTS)))
+        yield look(table, partial(_nothing, database.read(table, columns, limit=0)))
+    yield look("repo", partial(_nothing, database.ask("repo", REPO_COUNTS, read.REPO_COUNTS, limit=0)))
 
 
 @production_db.pull(columns=read.USERS, key=("id",), mode=Mode.SNAPSHOT, may_be_empty=False)
@@ -107,9 +130,9 @@ def event_logs(pull: Pull) -> Iterator[Page]:
     Rows that the database forgets stay.
     """
     since = cast("int | None", (pull.cursor or {}).get("id"))
-    rest = f"{'' if since is None else f'where id > {int(since)} '}order by id"
+    where = "" if since is None else f"id > {int(since)}"
     first_open: int | None = None
-    for batch in _database(pull).read("event_logs", read.EVENT_LOGS, rest):
+    for batch in _database(pull).read("event_logs", read.EVENT_LOGS, where=where, order_by="id"):
         if batch.num_rows:
             first_open = first_open or _first_id(batch, pull.now - LOOK_BACK, pull.now)
             last = batch["id"][-1].as_py()
@@ -167,5 +190,5 @@ def _nothing(batches: Iterator[pa.RecordBatch]) -> Sequence[pa.RecordBatch]:
     return list(batches)
 
 
-def _database(pull: Pull) -> Database:
-    return cast("Database", pull.client)
+def _database(pull: Pull) -> Database | Federated:
+    return cast("Database | Federated", pull.client)
