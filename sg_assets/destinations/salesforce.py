@@ -18,7 +18,7 @@ from sg_assets.examination import Finding
 from sg_assets.http import Client, SourceError
 from sg_assets.http.exchange import Request
 from sg_assets.promise import Promise
-from sg_assets.source import Variable
+from sg_assets.source import Right, Variable
 from sg_assets.sources.salesforce import session
 from sg_assets.sources.salesforce.session import API, salesforce
 
@@ -66,6 +66,12 @@ to_salesforce = Destination(
         ),
         tables={},
         examination=None,
+        needs=(
+            *salesforce.needs,
+            Right("Edit", "object Account", "write the newest answers about environments", writes=True),
+            *(Right("Edit", f"field Account.{name}", "one of the answers", writes=True) for name in FIELDS.values()),
+        ),
+        excess="By the examination of the source, which shares the user: no other field of an account may be edited.",
     )
 )
 

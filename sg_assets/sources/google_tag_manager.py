@@ -17,7 +17,7 @@ from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, SourceError
 from sg_assets.promise import DAILY
-from sg_assets.source import Page, Pull, RateLimit, Row, Source, Variable
+from sg_assets.source import Page, Pull, RateLimit, Right, Row, Source, Variable
 from sg_assets.table import Mode
 
 NAME, ACCOUNT = "google_tag_manager", "SG_GOOGLE_TAG_MANAGER_ACCOUNT"
@@ -52,6 +52,11 @@ google_tag_manager = Source(
         Variable(ACCOUNT, "Number of the Tag Manager account."),
         Variable(google.CREDENTIALS, "Key of a service account: path or JSON.", is_secret=True),
     ),
+    needs=(
+        Right(READ, "the access token", "asked for by us: the token itself cannot write"),
+        Right("Read", "each container", "list containers and read their live versions"),
+    ),
+    excess=google.READ_ONLY_SCOPE,
 )
 
 

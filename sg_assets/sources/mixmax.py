@@ -18,7 +18,7 @@ from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, Fail, Reply, Ruling, SourceError
 from sg_assets.promise import DAILY
-from sg_assets.source import Page, Pull, RateLimit, Source, Variable
+from sg_assets.source import Page, Pull, RateLimit, Right, Source, Variable
 from sg_assets.table import Mode, Window
 
 PERSONAL, PSEUDONYMOUS = Classification.PERSONAL, Classification.PSEUDONYMOUS
@@ -79,6 +79,8 @@ mixmax = Source(
             is_secret=True,
         ),
     ),
+    needs=(Right("API token", "each user whose sequences are wanted", "sequences, recipients, the user itself"),),
+    excess="Not asked: a token of Mixmax can do whatever its user can. Only reading calls are made.",
 )
 
 

@@ -18,7 +18,7 @@ from sg_assets.examination import Finding, look
 from sg_assets.http import Client, ComeBackLater, SourceError
 from sg_assets.license_key import claims_columns, license_columns
 from sg_assets.promise import HOURLY
-from sg_assets.source import Page, Pull, Row, Source, Variable
+from sg_assets.source import Page, Pull, Right, Row, Source, Variable
 from sg_assets.table import Mode
 
 SLACK = 50
@@ -47,6 +47,10 @@ site_admin = Source(
     connect=connect,
     base_url="https://sourcegraph.com",
     variables=(Variable("SG_SITE_ADMIN_TOKEN", "Access token of a site admin of sourcegraph.com.", is_secret=True),),
+    needs=(
+        Right("user:all", "an access token of a site admin, without site-admin:sudo", "subscriptions and licences"),
+    ),
+    excess="Not asked: the server does not tell a token its scopes. Only queries are sent, no mutation.",
 )
 
 

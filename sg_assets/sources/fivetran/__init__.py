@@ -16,7 +16,7 @@ from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, SourceError
 from sg_assets.promise import DAILY, HOUR, Promise
-from sg_assets.source import Page, Pull, RateLimit, Row, Source, Variable
+from sg_assets.source import Page, Pull, RateLimit, Right, Row, Source, Variable
 from sg_assets.table import Mode
 
 PAGE = 1000
@@ -48,6 +48,8 @@ fivetran = Source(
         Variable("SG_FIVETRAN_API_KEY", "API key of a Fivetran user or system key."),
         Variable("SG_FIVETRAN_API_SECRET", "Its secret.", is_secret=True),
     ),
+    needs=(Right("Account Reviewer", "the user of the API key", "list connections, their syncs and tables"),),
+    excess="Not asked: Fivetran does not tell a key its role.",
 )
 
 # The API's name of a field -> our column.

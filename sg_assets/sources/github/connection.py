@@ -9,11 +9,12 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
-from sg_assets.examination import Finding, look
+from sg_assets.examination import Finding, beyond, look
 from sg_assets.http import Client, Fail, Reply, Retry, Ruling, SourceError
+from sg_assets.http.exchange import Request
 from sg_assets.http.quota import remaining
 from sg_assets.promise import HOURLY
-from sg_assets.source import RateLimit, Source, Variable
+from sg_assets.source import RateLimit, Right, Source, Variable
 
 VERSION = "2022-11-28"
 POINTS = (RateLimit(2_000, 60.0, "/graphql"), RateLimit(900, 60.0))
@@ -104,6 +105,16 @@ github = Source(
             default="sourcegraph/analytics",
         ),
     ),
+    needs=(
+        Right("Metadata: read", "each repository, by a fine-grained token", "find the repository"),
+        Right("Issues: read", "each repository", "raw_github.issue"),
+        Right("Pull requests: read", "each repository", "raw_github.pull_request"),
+        Right("Projects: read", "the organisation", "the board (a classic token: scope read:project)"),
+    ),
+    excess=(
+        "Of a classic token GitHub tells the scopes (X-OAuth-Scopes): each but read:… is warned of. Of a fine-grained "
+        "one it tells nothing."
+    ),
 )
 
 
@@ -157,3 +168,14 @@ def examine(http: Client, settings: Mapping[str, str]) -> Iterator[Finding]:
     left = http.get_json("/rate_limit")["resources"]
     yield Finding("REST calls this hour", quota_left=left["core"]["remaining"])
     yield Finding("GraphQL points this hour", quota_left=left["graphql"]["remaining"])
+    yield from beyond(partial(_further_scopes, http), "Make a fine-grained token, which can be given read access only.")
+
+
+def _further_scopes(http: Client) -> list[str]:
+    """The scopes of a classic token that let it do more than read; a fine-grained one has no such header.
+
+    https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+    """
+    told = http.send(Request("GET", "/rate_limit")).headers.get("X-OAuth-Scopes", "")
+    scopes = sorted(scope for part in told.split(",") if (scope := part.strip()))
+    return [f"use the scope {scope}" for scope in scopes if not scope.startswith("read:")]

@@ -12,12 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from sg_assets.columns import Column
-from sg_assets.examination import Finding, look
+from sg_assets.examination import Finding, beyond, look
 from sg_assets.license_key import license_columns
 from sg_assets.postgres import SCHEMES, Database
 from sg_assets.promise import HOURLY
-from sg_assets.source import Page, Pull, Source
+from sg_assets.source import Page, Pull, Right, Source
 from sg_assets.sources.production_db import columns as read
+from sg_assets.sources.production_db import rights
 from sg_assets.table import Mode
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ READ: Mapping[str, tuple[Column, ...]] = {
     "product_subscriptions": read.PRODUCT_SUBSCRIPTIONS,
     "product_licenses": read.PRODUCT_LICENSES_READ,
 }
+REPO_READ = ("external_service_type", "private", "fork", "archived", "blocked", "stars", "deleted_at")
 REPO_COUNTS = """
 select
     coalesce(external_service_type, '') as external_service_type,
@@ -63,6 +65,11 @@ production_db = Source(
     connect=connect,
     schemes=SCHEMES,
     is_url_secret=True,
+    needs=tuple(
+        Right(f"SELECT ({', '.join(columns)})", f"table {table}", f"raw_production_db.{table}")
+        for table, columns in rights.declared(READ, repo=REPO_READ).items()
+    ),
+    excess="Asks which tables the role may change, and which columns it may read besides (pg_roles, has_…_privilege).",
 )
 
 
@@ -72,6 +79,8 @@ def examine(database: Database, _settings: Mapping[str, str]) -> Iterator[Findin
     for table, columns in READ.items():
         yield look(table, partial(_nothing, database.read(table, columns, "limit 0")))
     yield look("repo", partial(_nothing, database.ask("repo", f"{REPO_COUNTS} limit 0", read.REPO_COUNTS)))
+    declared = rights.declared(READ, repo=REPO_READ)
+    yield from beyond(partial(rights.further, database, declared), "Grant the role the rights of docs/permissions.md.")
 
 
 @production_db.pull(columns=read.USERS, key=("id",), mode=Mode.SNAPSHOT, may_be_empty=False)

@@ -11,7 +11,7 @@ from typing import Any
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, Later, Reply, Retry, Ruling
 from sg_assets.promise import DAILY
-from sg_assets.source import RateLimit, Source, Variable
+from sg_assets.source import RateLimit, Right, Source, Variable
 
 TOKEN_LIVES = timedelta(minutes=55)
 """How long a token is used; it ends after 60 minutes."""
@@ -67,6 +67,8 @@ zoominfo = Source(
         Variable("SG_ZOOMINFO_CREDITS_PER_RUN", "Credits that one pull of a table may spend", default="250"),
         Variable("SG_ZOOMINFO_CREDITS_PER_MONTH", "Credits that all may spend in a month (UTC)", default="1000"),
     ),
+    needs=(Right("API access", "a user of its own", "usage, search, and enrichment, which spends credits"),),
+    excess="Not asked: ZoomInfo does not tell. There is nothing to change at ZoomInfo but the credits that are spent.",
 )
 
 
