@@ -86,13 +86,14 @@ def _licence(name: str) -> str:
         said = metadata(name)
     except PackageNotFoundError:
         return ELSEWHERE.get(name, "unknown")
-    if (expression := said["License-Expression"]) is not None:
-        return " ".join(WORDED.get(word, word) for word in _parts(expression))
+    if "License-Expression" in said:
+        return " ".join(WORDED.get(word, word) for word in _parts(said["License-Expression"]))
     classifiers = [c.rpartition(" :: ")[2] for c in said.get_all("Classifier") or () if c.startswith("License :: ")]
     worded = [WORDED.get(one, one) for one in classifiers if one != "OSI Approved"]
     if worded:
         return " AND ".join(sorted(set(worded)))
-    text = (said["License"] or "unknown").splitlines()[0].strip()
+    text = said["License"] if "License" in said else "unknown"  # noqa: SIM401 (it has no `get` that types know)
+    text = text.splitlines()[0].strip()
     return " ".join(WORDED.get(part, part) for part in _parts(text))
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sg_assets.environment import EnvironmentProblem
 from sg_assets.http import ComeBackLater, SourceError
+from sg_assets.http.answers import shown
 
 if TYPE_CHECKING:
     from sg_assets.connection import Connection
@@ -103,7 +104,9 @@ def _diagnose(name: str, source: Source, connection: Connection | EnvironmentPro
         is_answer = error.status is not None and error.status < HTTPStatus.INTERNAL_SERVER_ERROR
         is_reachable, is_refused, problem = is_answer, is_answer, str(error)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        is_reachable, problem = False, f"{source.name}: the answer has another shape than the vendor's: {error!r}"
+        secrets = [connection.settings.get(variable.name, "") for variable in source.variables if variable.is_secret]
+        came = shown(f"the answer has another shape than the vendor's: {error!r}", [one for one in secrets if one])
+        is_reachable, problem = False, f"{source.name}: {came}"
     refused = [finding for finding in findings if not finding.is_permitted]
     return Diagnosis(
         name,

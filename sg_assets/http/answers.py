@@ -5,11 +5,14 @@ Pure: nothing here sends anything. A vendor's own meanings are in its source mod
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from html import escape
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -143,20 +146,31 @@ def retry_after(reply: Reply, now: datetime) -> float | None:
     return max((at - now) / timedelta(seconds=1), 0.0)
 
 
-def cleaned(answer: Reply | Broken) -> str:
+def cleaned(answer: Reply | Broken, secrets: Sequence[str] = ()) -> str:
     """What to show of an answer: its status and the beginning of its text; nothing of a good body, which is data."""
     if isinstance(answer, Broken):
-        return answer.text
+        return redacted(answer.text, secrets)
     if answer.is_good:
         return f"{answer.status} with {len(answer.body)} bytes"
-    text = _MARKUP.sub(" ", answer.body.decode(errors="replace"))
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return f"{answer.status} {text[:SHOWN]}".strip()
+    text = _MARKUP.sub(" ", redacted(answer.body.decode(errors="replace"), secrets))
+    return f"{answer.status} {shown(text, secrets)}".strip()
+
+
+def shown(text: str, secrets: Sequence[str]) -> str:
+    """What to show of a vendor's words: in one line, without secrets, and no more than their beginning.
+
+    They are taken out before the text is cut, which else might leave the first half of one at its end.
+    """
+    text = " ".join("".join(c if c.isprintable() else " " for c in redacted(text, secrets)).split())
+    return redacted(text, secrets)[:SHOWN]
 
 
 def redacted(text: str, secrets: Sequence[str]) -> str:
-    """The text with every secret in it, plain or as in an address, replaced by stars."""
+    """The text with every secret in it replaced by stars: plain, or as in an address, JSON, HTML or base64."""
     for secret in secrets:
-        for form in {secret, quote(secret, safe=""), quote_plus(secret)}:
+        in_json = json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
+        in_base64 = b64encode(secret.encode()).decode()
+        forms = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), *in_json, escape(secret), in_base64}
+        for form in sorted(forms, key=len, reverse=True):
             text = text.replace(form, "***")
     return text

@@ -16,6 +16,7 @@ from sg_assets import google
 from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, SourceError
+from sg_assets.http.exchange import segment
 from sg_assets.promise import DAILY
 from sg_assets.source import Page, Pull, RateLimit, Right, Row, Source, Variable
 from sg_assets.table import Mode
@@ -214,7 +215,8 @@ def _live_version(http: Client, one: Object) -> Object | None:
     Raises:
         SourceError: it could not be had.
     """
-    path = f"/tagmanager/v2/accounts/{one['accountId']}/containers/{one['containerId']}/versions:live"
+    account, container = segment(one["accountId"]), segment(one["containerId"])
+    path = f"/tagmanager/v2/accounts/{account}/containers/{container}/versions:live"
     try:
         answer: Object = http.get_json(path)
     except SourceError as error:

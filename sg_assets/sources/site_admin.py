@@ -170,11 +170,11 @@ def _each(http: Client, uuids: Sequence[str]) -> Iterator[Node]:
     while some := list(islice(rest, ALIASES)):
         missing: set[str] = set()
         while wanted := {f"s{i}": uuid for i, uuid in enumerate(some) if f"s{i}" not in missing}:
-            parts = (f'{alias}: productSubscription(uuid: "{uuid}") {{ ...fields }}' for alias, uuid in wanted.items())
-            query = (
-                f"{{ dotcom {{ {' '.join(parts)} }} }} fragment fields on ProductSubscription {{{SUBSCRIPTION_FIELDS}}}"
-            )
-            answer = http.post_json("/.api/graphql", {"query": query}, idempotent=True)
+            declared = ", ".join(f"${alias}: String!" for alias in wanted)
+            parts = " ".join(f"{alias}: productSubscription(uuid: ${alias}) {{ ...fields }}" for alias in wanted)
+            fields = f"fragment fields on ProductSubscription {{{SUBSCRIPTION_FIELDS}}}"
+            query = f"query Each({declared}) {{ dotcom {{ {parts} }} }} {fields}"
+            answer = http.post_json("/.api/graphql", {"query": query, "variables": wanted}, idempotent=True)
             found = {str(error["path"][1]) for error in answer.get("errors") or () if len(error.get("path") or ()) > 1}
             if not found & wanted.keys():
                 yield from _data(http, answer)["dotcom"].values()
@@ -195,10 +195,10 @@ def _data(http: Client, answer: Node) -> Node:
     if errors := answer.get("errors"):
         came = "; ".join(str(error.get("message", "an error without a message")) for error in errors)
         if "rate limit" in came.lower():
-            raise ComeBackLater(http.name, http.clock() + RATE_PAUSE, came[:200])
+            raise ComeBackLater(http.name, http.clock() + RATE_PAUSE, http.shown(came))
         advice = "The token may not be a site admin's, or the server's version lacks a field."
         status = HTTPStatus.FORBIDDEN if "site admin" in came else None
-        raise SourceError(http.name, "POST /.api/graphql", came[:200], advice, status)
+        raise SourceError(http.name, "POST /.api/graphql", http.shown(came), advice, status)
     return cast("Node", answer["data"])
 
 

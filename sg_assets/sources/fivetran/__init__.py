@@ -15,6 +15,7 @@ from typing import Any
 from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, SourceError
+from sg_assets.http.exchange import segment
 from sg_assets.promise import DAILY, HOUR, Promise
 from sg_assets.source import Page, Pull, RateLimit, Right, Row, Source, Variable
 from sg_assets.table import Mode
@@ -171,7 +172,7 @@ def _connection(item: Item) -> Row:
 def _schemas(http: Client, connection_id: str) -> Mapping[str, Item]:
     """The schemas of a connection, by their names at its source; none where they were not read yet."""
     try:
-        answer = http.get_json(f"/v1/connections/{connection_id}/schemas")
+        answer = http.get_json(f"/v1/connections/{segment(connection_id)}/schemas")
     except SourceError as error:
         if error.status == HTTPStatus.NOT_FOUND:
             return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,6 +24,7 @@ QUOTA = remaining("x-ratelimit-limit", "x-ratelimit-remaining", "hour")
 SECONDARY_PAUSE = 60.0
 """Seconds to wait after a secondary limit that does not say how long, as GitHub asks for."""
 HOUR = timedelta(hours=1)
+_REPOSITORY = re.compile(r"[A-Za-z0-9-]+/(?!\.\.?$)[A-Za-z0-9._-]+")
 BOARD_OF = "query($org:String!,$n:Int!){organization(login:$org){projectV2(number:$n){items(first:1){totalCount}}}}"
 
 
@@ -119,8 +121,15 @@ github = Source(
 
 
 def repositories(settings: Mapping[str, str]) -> list[str]:
-    """The repositories to read, as `owner/name`, each once."""
-    return list(dict.fromkeys(name.strip() for name in settings["SG_GITHUB_REPOSITORIES"].split(",") if name.strip()))
+    """The repositories to read, as `owner/name`, each once.
+
+    Raises:
+        SourceError: one is named in another way.
+    """
+    names = list(dict.fromkeys(name.strip() for name in settings["SG_GITHUB_REPOSITORIES"].split(",") if name.strip()))
+    if wrong := [name for name in names if not _REPOSITORY.fullmatch(name)]:
+        raise SourceError(github.name, "the repositories", f"{wrong[0]!r} is none", "Set SG_GITHUB_REPOSITORIES.")
+    return names
 
 
 def board(settings: Mapping[str, str]) -> dict[str, object]:
@@ -151,7 +160,7 @@ def ask(http: Client, query: str, variables: Mapping[str, object]) -> dict[str, 
     """
     answer = http.post_json("/graphql", {"query": query, "variables": dict(variables)}, idempotent=True)
     if errors := answer.get("errors"):
-        came = "; ".join(str(error.get("message", "an error without a message")) for error in errors)[:200]
+        came = http.shown("; ".join(str(error.get("message", "an error without a message")) for error in errors))
         advice = "Check SG_GITHUB_ORGANIZATION, SG_GITHUB_PROJECT, and that the token has the scope read:project."
         raise SourceError(http.name, "POST /graphql", came, advice, REFUSALS.get(str(errors[0].get("type"))))
     return cast("dict[str, Any]", answer["data"])

@@ -45,8 +45,9 @@ def rule(reply: Reply, now: datetime) -> Ruling | None:
     """What ZoomInfo means, where the status does not say it: a contract that is used up is a 403."""
     text = reply.body.decode(errors="replace") if not reply.is_good else ""
     if reply.status == HTTPStatus.FORBIDDEN and "used up all of your allowed" in text:
+        which = next((limit for limit in ("record", "request", "unique id") if f"allowed {limit}" in text), "one")
         return Later(
-            now + QUOTA_PAUSE, f"ZoomInfo's contract is used up ({text[:200]}): ask the owner for more credits"
+            now + QUOTA_PAUSE, f"ZoomInfo's contract is used up, limit: {which}: ask the owner for more credits"
         )
     reset = reply.headers.get("X-RateLimit-Reset", "")
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS and reset.isdigit():
