@@ -215,6 +215,6 @@ def test_nothing_asks_for_the_field_that_fails_for_deleted_accounts() -> None:
 def test_a_uuid_is_told_to_the_server_and_is_no_part_of_the_query() -> None:
     hostile = '") { id } productLicenses(first: 1) { totalCount } #'
     with answering(vendor_of([1], [subscription(hostile, is_archived=True)])) as vendor:
-        page = pull(vendor.url, {hostile})
+        page = pull(vendor.url, [hostile])
     assert {row["uuid"] for row in page.rows} == {"u0", hostile}
     assert not any(hostile in json.loads(asked.body)["query"] for asked in vendor.asked)
