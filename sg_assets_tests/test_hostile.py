@@ -38,7 +38,7 @@ NOT_ASKED = [
 
 
 def test_values_and_fields_of_a_vendor_are_what_they_were(built: Mini) -> None:
-    built.vendor.things = [thing(n, text, TODAY) | {text: text} for n, text in enumerate(HOSTILE, 100)]
+    built.vendor.things = [{**thing(n, text, TODAY), text: text} for n, text in enumerate(HOSTILE, 100)]
     built.refresh("m.left", upstream="all")
     found = built.rows("select name, _extra from raw_mini.thing where id >= 100 order by id")
     assert [(name, json.loads(str(extra))) for name, extra in found] == [(text, {text: text}) for text in HOSTILE]

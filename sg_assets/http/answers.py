@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -19,6 +19,8 @@ from urllib.parse import quote, quote_plus
 
 SHOWN = 200
 """Characters of a failed answer that an error shows."""
+LEAST_BASE64 = 8
+"""Characters of base64 that are taken for a part of a secret: fewer may be anything."""
 
 
 class SourceError(Exception):
@@ -166,11 +168,38 @@ def shown(text: str, secrets: Sequence[str]) -> str:
 
 
 def redacted(text: str, secrets: Sequence[str]) -> str:
-    """The text with every secret in it replaced by stars: plain, or as in an address, JSON, HTML or base64."""
+    """The text with every secret in it replaced by stars: plain, or as in an address, JSON, HTML, Python or base64.
+
+    A vendor may put what it was sent into JSON, and that into HTML: so each is looked for in two such wrappings. The
+    longest are replaced first, because one secret may be the beginning of another.
+    """
+    forms: set[str] = set()
     for secret in secrets:
-        in_json = json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
-        in_base64 = b64encode(secret.encode()).decode()
-        forms = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), *in_json, escape(secret), in_base64}
-        for form in sorted(forms, key=len, reverse=True):
-            text = text.replace(form, "***")
+        once = {wrap(secret) for wrap in _WRAPPINGS}
+        forms |= once | {wrap(one) for one in once for wrap in _WRAPPINGS} | {*_in_base64(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "***")
     return text
+
+
+def _in_base64(secret: str) -> Iterator[str]:
+    """A text's base64; and what of it does not depend on what stands around the text, for each place it may have."""
+    raw = secret.encode()
+    yield b64encode(raw).decode()
+    for before in range(3):
+        encoded = b64encode(bytes(before) + raw + bytes(2)).decode()
+        core = encoded[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
+        if len(core) >= LEAST_BASE64:
+            yield core
+
+
+_WRAPPINGS: tuple[Callable[[str], str], ...] = (
+    lambda text: text,
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    lambda text: repr(text)[1:-1],
+    lambda text: quote(text, safe=""),
+    quote,
+    quote_plus,
+    escape,
+)
