@@ -48,15 +48,11 @@ def everything(asked: Asked) -> str:
 ECHOES: Mapping[str, Callable[[str], Answer]] = {
     "refused": lambda text: Answer(401, text.encode()),
     "forbidden": lambda text: Answer.json([{"errorCode": "NO", "message": text}], 403),
-    "wrong": lambda text: Answer.json({"error": {"message": text, "errors": [{"reason": text}]}, "message": text}, 400),
     "page": lambda text: Answer(404, f"<html><b>{html.escape(text)}</b></html>".encode()),
     "limited": lambda text: Answer(429, text.encode(), {"Retry-After": "3600"}),
-    "down": lambda text: Answer(503, text.encode()),
     "good": lambda text: Answer.json({"errors": [{"message": text, "type": text}], "error": text, "ok": False}),
-    "list": lambda text: Answer.json([text, {"id": text, "message": text}]),
     "other": lambda text: Answer.json({"data": text, "results": text, "items": text, "status": text, "jwt": text}),
     "late": lambda text: Answer(400, (" " * 3 + "." * (199 - 40) + text).encode()),
-    "cut": lambda text: Answer(200, json.dumps(text).encode(), sent=20),
 }
 
 

@@ -29,7 +29,7 @@ from sg_assets_tests.scripted_vendor import Answer, scripted
 
 ROOT = Path(__file__).parents[1]
 RUNBOOK = ROOT / "docs" / "runbook.md"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", RUNBOOK]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", RUNBOOK, ROOT / "docs" / "security.md"]
 
 
 def blocks(page: Path, language: str) -> list[str]:
