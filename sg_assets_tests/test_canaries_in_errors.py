@@ -7,7 +7,6 @@ the whole request: as a refusal, as data, in a page, cut in the middle.
 from __future__ import annotations
 
 import html
-import json
 import traceback
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
