@@ -68,9 +68,10 @@ to_salesforce = Destination(
         tables={},
         examination=None,
         needs=(
-            *salesforce.needs,
-            Right("Edit", "object Account", "write the newest answers about environments", writes=True),
-            *(Right("Edit", f"field Account.{name}", "one of the answers", writes=True) for name in FIELDS.values()),
+            *salesforce.needs[:2],
+            Right(
+                "Read, Edit", f"object Account, fields {', '.join(FIELDS.values())}", "write the answers", writes=True
+            ),
         ),
         excess="By the examination of the source, which shares the user: no other field of an account may be edited.",
     )

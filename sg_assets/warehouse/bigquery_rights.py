@@ -10,8 +10,14 @@ from sg_assets.right import Right
 NEEDS = (
     Right("roles/bigquery.jobUser", "the project that jobs run in", "run load and query jobs"),
     Right(
+        "bigquery.datasets.create",
+        "the project that the tables are in, by a custom role",
+        "make our datasets; it owns those that it made",
+        writes=True,
+    ),
+    Right(
         "roles/bigquery.dataEditor",
-        "our own datasets: raw_…, those of derived tables, sent_…, sg_ops",
+        "our own datasets where somebody else made them: raw_…, those of derived tables, sent_…, sg_ops",
         "make and write their tables",
         writes=True,
     ),

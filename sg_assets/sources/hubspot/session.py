@@ -32,19 +32,13 @@ ADVICE: Mapping[int, str] = {
     530: "HubSpot does not know the token's host: check SG_HUBSPOT_URL and SG_HUBSPOT_TOKEN.",
 }
 MIGRATING = 477
+KINDS = {CONTACT.path: "contacts", COMPANY.path: "companies", DEAL.path: "deals, and their pipelines"}
 NEEDS = (
     *(
-        Right(
-            f"crm.objects.{kind.path}.read",
-            "the private app",
-            f"{kind.path}, their associations and, of deals, pipelines",
-        )
-        for kind in (CONTACT, COMPANY, DEAL)
+        Right(f"crm.objects.{kind}.read", "the private app", f"{told}, with associations")
+        for kind, told in KINDS.items()
     ),
-    *(
-        Right(f"crm.schemas.{kind.path}.read", "the private app", "which properties there are")
-        for kind in (CONTACT, COMPANY, DEAL)
-    ),
+    *(Right(f"crm.schemas.{kind}.read", "the private app", "which properties there are") for kind in KINDS),
     Right("crm.objects.owners.read", "the private app", "owners"),
     Right("forms", "the private app", "answers to the survey; HubSpot has no scope that reads forms only"),
 )
