@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from http import HTTPStatus
 from typing import Any
@@ -56,7 +56,7 @@ class Spreadsheet:
     """The spreadsheet whose id, or address, is in a variable, of which one tab is read."""
 
     http: Client
-    settings: Mapping[str, str]
+    settings: Mapping[str, str] = field(repr=False)
     variable: str
     tab: str
 

@@ -16,14 +16,23 @@ from io import StringIO
 from pathlib import Path
 from typing import cast
 
+import pyarrow as pa
 import pytest
 
 from sg_assets import discovery
 from sg_assets.alerts import configured, routing, trial
+from sg_assets.alerts.channels.email import MailServer
+from sg_assets.alerts.sending import Address
+from sg_assets.connection import Connection
+from sg_assets.destination import Send
+from sg_assets.destinations.amplitude.upload import Upload
 from sg_assets.doctor import examine
 from sg_assets.environment import load
 from sg_assets.http import Client, SourceError
+from sg_assets.http.exchange import Request
+from sg_assets.postgres import Database
 from sg_assets.source import Pull, Source
+from sg_assets.spreadsheet import Spreadsheet
 from sg_assets_tests.canaries import canary, found_in, google_key, in_address
 from sg_assets_tests.scripted_vendor import Answer, Asked, answering
 
@@ -154,3 +163,17 @@ def test_an_address_that_cannot_be_used_is_told_without_its_password(url: str, s
     assert "set it to an address" in diagnosis.detail
     is_a_password = url != "{}" or source.is_url_secret
     assert (secret not in diagnosis.detail) == is_a_password
+
+
+def test_what_is_handed_around_does_not_show_what_it_holds() -> None:
+    secret = canary("held")
+    settings = {"SG_SECRET": secret}
+    with Client(f"https://u:{secret}@host", name="x", headers={"Authorization": secret}, secrets=[secret]) as http:
+        held = [
+            http, Pull(http, settings, NOW), Send(http, settings, NOW, pa.table({"a": [1]})), Upload(http, secret),
+            Spreadsheet(http, settings, "SG_SECRET", "tab"), Address.of(f"https://host/{secret}?{secret}"),
+            Request("POST", "/x", {"q": secret}, {"body": secret}, {"form": secret}),
+            MailServer("host", 25, "a@b.example", "u", secret), load({"SG_GITHUB_TOKEN": secret}),
+            Connection(f"https://u:{secret}@host", settings), Database(f"postgresql://u:{secret}@host/x", name="x"),
+        ]  # fmt: skip
+        assert [one for one in held if found_in(repr(one).encode(), {"it": secret})] == []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -40,9 +40,9 @@ class Request:
 
     method: str
     path: str
-    params: Mapping[str, str] | None = None
-    body: object = None
-    form: Mapping[str, str] | None = None
+    params: Mapping[str, str] | None = field(default=None, repr=False)
+    body: object = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse an address where a path should be, and a path with `..` in it or what cannot be seen."""

@@ -174,17 +174,20 @@ def examine(http: Client, settings: Mapping[str, str]) -> Iterator[Finding]:
             path = f"/repos/{name}/{what}"
             yield look(f"{name} {what}", partial(http.get_json, path, {"per_page": "1"}))
     yield look("read:project", partial(ask, http, BOARD_OF, board(settings)))
-    left = http.get_json("/rate_limit")["resources"]
+    limits = http.send(Request("GET", "/rate_limit"))
+    left = limits.value["resources"]
     yield Finding("REST calls this hour", quota_left=left["core"]["remaining"])
     yield Finding("GraphQL points this hour", quota_left=left["graphql"]["remaining"])
-    yield from beyond(partial(_further_scopes, http), "Make a fine-grained token, which can be given read access only.")
+    yield from beyond(
+        partial(_further_scopes, limits), "Make a fine-grained token, which can be given read access only."
+    )
 
 
-def _further_scopes(http: Client) -> list[str]:
+def _further_scopes(reply: Reply) -> list[str]:
     """The scopes of a classic token that let it do more than read; a fine-grained one has no such header.
 
     https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
     """
-    told = http.send(Request("GET", "/rate_limit")).headers.get("X-OAuth-Scopes", "")
+    told = reply.headers.get("X-OAuth-Scopes", "")
     scopes = sorted(scope for part in told.split(",") if (scope := part.strip()))
     return [f"use the scope {scope}" for scope in scopes if not scope.startswith("read:")]
