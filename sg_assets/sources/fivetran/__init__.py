@@ -49,7 +49,10 @@ fivetran = Source(
         Variable("SG_FIVETRAN_API_KEY", "API key of a Fivetran user or system key."),
         Variable("SG_FIVETRAN_API_SECRET", "Its secret.", is_secret=True),
     ),
-    needs=(Right("Account Reviewer", "the user of the API key", "list connections, their syncs and tables"),),
+    needs=(
+        Right("Account Reviewer", "the user of the API key", "list connections, their syncs and tables"),
+        Right("sync", "connections that are synced on demand", "only for `sg-assets fivetran sync`", writes=True),
+    ),
     excess="Not asked: Fivetran does not tell a key its role.",
 )
 

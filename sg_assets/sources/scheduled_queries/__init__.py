@@ -52,6 +52,9 @@ scheduled_queries = Source(
     needs=(
         Right(READ, "the access token", "asked for by us: the token itself cannot write"),
         Right("bigquery.transfers.get", "the project, by a custom role", "list configurations and their runs"),
+        Right(CHANGE, "a token of its own", "only for `sg-assets scheduled-queries audit --fix`", writes=True),
+        Right("bigquery.transfers.update", "the project", "only for `audit --fix`", writes=True),
+        Right("iam.serviceAccounts.actAs", "the service account", "only for `audit --fix`", writes=True),
     ),
     excess=google.READ_ONLY_SCOPE,
 )

@@ -47,7 +47,7 @@ def rule(reply: Reply, now: datetime) -> Ruling | None:
     if reply.status == HTTPStatus.FORBIDDEN and "used up all of your allowed" in text:
         which = next((limit for limit in ("record", "request", "unique id") if f"allowed {limit}" in text), "one")
         return Later(
-            now + QUOTA_PAUSE, f"ZoomInfo's contract is used up, limit: {which}: ask the owner for more credits"
+            now + QUOTA_PAUSE, f"ZoomInfo's contract is used up ({which} limit): ask the owner for more credits"
         )
     reset = reply.headers.get("X-RateLimit-Reset", "")
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS and reset.isdigit():
