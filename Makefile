@@ -8,7 +8,7 @@ UV := $(VENV)/bin/uv
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test test-deployment lint types unit bench docs picture lock clean
+.PHONY: help install up test test-deployment lint types unit bench docs picture lock sbom audit clean
 
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,8 +53,10 @@ test-deployment: install ## The processes of deploy/compose.yaml, started native
 bench: install ## The figures that we claim, measured
 	set -e; for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(PYTHON) $$script; done
 
-docs: install ## .env.example, from the code
+docs: install ## .env.example, docs/permissions.md and docs/licences.md, from the code and the lock
 	$(PYTHON) docs/env_example.py
+	$(PYTHON) -m docs.permissions
+	$(PYTHON) -m docs.licences
 
 picture: install ## docs/lineage.png, from the running UI (needs chromium and a running make up)
 	$(PYTHON) docs/picture.py --port $(PORT)
@@ -64,6 +66,17 @@ lock: install ## Pin the dependencies of pyproject.toml anew
 		--extra dev --extra production --quiet -o requirements.lock pyproject.toml
 	$(UV) pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate \
 		--extra production --constraint requirements.lock --quiet -o deploy/requirements.lock pyproject.toml
+
+sbom: install ## build/sbom.cdx.json: what is installed, with versions and licences
+	mkdir -p build
+	$(VENV)/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+		--spec-version 1.6 --output-format JSON --output-file build/sbom.cdx.json $(PYTHON)
+
+# Asks the advisory services of PyPI or OSV, so it needs the internet, and is no part of `make test`. The tool comes for
+# this once, beside what is locked, into uv's own cache; it reads the lock, and installs nothing of it.
+audit: install ## Known holes in what is locked: asks a service on the internet
+	$(UV) tool run --from 'pip-audit==2.10.1' pip-audit --strict --disable-pip --require-hashes \
+		--requirement requirements.lock
 
 clean: ## Remove what can be made again; the data in .sg stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info

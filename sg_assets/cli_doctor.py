@@ -27,7 +27,8 @@ def doctor(env: Environment, sources: tuple[str, ...], *, wants_json: bool) -> N
 
     What we write to is asked, too, under the name of its tables: sent_salesforce.
 
-    Each gets one small request for each scope or object. Nothing is changed and nothing is fetched.
+    Each gets one small request for each scope or object. Nothing is changed and nothing is fetched. Rights that nobody
+    needs are a warning, and no failure; those that are needed are in docs/permissions.md.
     """
     from sg_assets import discovery, documents, show  # noqa: PLC0415 (commands load what they need, when they do)
     from sg_assets.doctor import examine  # noqa: PLC0415
@@ -78,15 +79,19 @@ def _word(one: Diagnosis) -> tuple[str, str]:
         return "not permitted", "bold red"
     if one.is_reachable is None:
         return "only watched", "dim"
+    if one.warnings:
+        return "may do too much", "yellow"
     return ("at its limit", "yellow") if one.is_permitted is None else ("permitted", "green")
 
 
 def _lines(one: Diagnosis) -> Iterator[str]:
     """What we may do, together; then each refusal with what came and what to do, and what is left of quotas."""
     verb = "write" if one.source.startswith("sent_") else "read"
-    if allowed := [found.subject for found in one.findings if found.is_permitted and found.quota_left is None]:
+    wanted = [found for found in one.findings if not found.is_too_much]
+    if allowed := [found.subject for found in wanted if found.is_permitted and found.quota_left is None]:
         yield f"may {verb} {', '.join(allowed)}"
-    for found in one.findings:
+    yield from (f"warning: {told}" for told in one.warnings)
+    for found in wanted:
         if not found.is_permitted:
             yield f"may not {verb} {found.subject}: {found.detail}"
         elif found.quota_left is not None:

@@ -6,6 +6,7 @@ Dagster's. It knows nothing of tables.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ class Classification(StrEnum):
     SECRET = "secret"  # noqa: S105 (the name of a class of data, not a password)
 
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 DUCKDB_TYPES = {
     "STRING": "VARCHAR",
     "INT64": "BIGINT",
@@ -41,7 +43,7 @@ class Column:
     """One column: `type` is a BigQuery type (`STRING`, `INT64`, …) or `ARRAY<…>` of one.
 
     Raises:
-        ValueError: the type is not one that both warehouses can hold.
+        ValueError: the type is not one that both warehouses can hold, or the name not one that SQL takes as it is.
     """
 
     name: str
@@ -50,7 +52,10 @@ class Column:
     classification: Classification = Classification.NONE
 
     def __post_init__(self) -> None:
-        """Refuse a type that no warehouse of ours knows, where it is written rather than where it is used."""
+        """Refuse a name or type that no warehouse of ours takes, where it is written rather than where it is used."""
+        if not _NAME.fullmatch(self.name):
+            msg = f"column {self.name!r}: a name is letters, digits and underscores, and begins with no digit"
+            raise ValueError(msg)
         if self.element_type not in DUCKDB_TYPES:
             msg = f"column {self.name}: type {self.type!r} is none of {', '.join(DUCKDB_TYPES)} or ARRAY<…> of one"
             raise ValueError(msg)

@@ -59,7 +59,7 @@ class Send:
     """
 
     http: Any
-    settings: Mapping[str, str]
+    settings: Mapping[str, str] = field(repr=False)
     now: datetime
     rows: pa.Table
 

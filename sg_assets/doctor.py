@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from sg_assets.environment import EnvironmentProblem
 from sg_assets.http import ComeBackLater, SourceError
+from sg_assets.http.answers import shown
 
 if TYPE_CHECKING:
     from sg_assets.connection import Connection
     from sg_assets.environment import Environment
     from sg_assets.examination import Finding
-    from sg_assets.source import Source
+    from sg_assets.source import Right, Source
 
 AT_ONCE = 8
 """How many sources are examined at the same time."""
@@ -32,6 +33,7 @@ class Diagnosis:
     """What was found about one source, or destination; None where it was not asked, or nothing was learnt.
 
     `detail` is one sentence for people. `quota_left` is of the first quota that the vendor told of, in its own unit.
+    `needs` are the rights that its credential must have.
     """
 
     source: str
@@ -41,11 +43,17 @@ class Diagnosis:
     detail: str = ""
     quota_left: float | None = None
     findings: tuple[Finding, ...] = ()
+    needs: tuple[Right, ...] = ()
 
     @property
     def is_sick(self) -> bool:
         """Whether it is configured, and yet not reachable or not permitted."""
         return self.is_configured and (self.is_reachable is False or self.is_permitted is False)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What its credential may do and nobody needs, a sentence each: no illness, but a risk without a use."""
+        return tuple(finding.detail for finding in self.findings if finding.is_too_much)
 
 
 def examine(
@@ -79,11 +87,12 @@ def _connection(env: Environment, source: Source) -> Connection | EnvironmentPro
 
 def _diagnose(name: str, source: Source, connection: Connection | EnvironmentProblem) -> Diagnosis:
     if isinstance(connection, EnvironmentProblem):
-        return Diagnosis(name, is_configured=True, is_reachable=False, detail=str(connection))
+        return Diagnosis(name, is_configured=True, is_reachable=False, detail=str(connection), needs=source.needs)
     if connection.settings is None:
-        return Diagnosis(name, is_configured=False, detail=connection.reason)
+        return Diagnosis(name, is_configured=False, detail=connection.reason, needs=source.needs)
     if source.is_only_watched:
-        return Diagnosis(name, is_configured=True, detail="another system writes its tables; there is nothing to reach")
+        told = "another system writes its tables; there is nothing to reach"
+        return Diagnosis(name, is_configured=True, detail=told, needs=source.needs)
     findings: list[Finding] = []
     is_reachable, is_refused, problem = True, False, ""
     try:
@@ -95,7 +104,9 @@ def _diagnose(name: str, source: Source, connection: Connection | EnvironmentPro
         is_answer = error.status is not None and error.status < HTTPStatus.INTERNAL_SERVER_ERROR
         is_reachable, is_refused, problem = is_answer, is_answer, str(error)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        is_reachable, problem = False, f"{source.name}: the answer has another shape than the vendor's: {error!r}"
+        secrets = [connection.settings.get(variable.name, "") for variable in source.variables if variable.is_secret]
+        came = shown(f"the answer has another shape than the vendor's: {error!r}", [one for one in secrets if one])
+        is_reachable, problem = False, f"{source.name}: {came}"
     refused = [finding for finding in findings if not finding.is_permitted]
     return Diagnosis(
         name,
@@ -105,6 +116,7 @@ def _diagnose(name: str, source: Source, connection: Connection | EnvironmentPro
         detail="; ".join([*(finding.detail for finding in refused), *filter(None, [problem])]),
         quota_left=next((finding.quota_left for finding in findings if finding.quota_left is not None), None),
         findings=tuple(findings),
+        needs=source.needs,
     )
 
 

@@ -198,9 +198,17 @@ def diagnosis(found: Diagnosis) -> Document:
         "detail": found.detail,
         "quota_left": found.quota_left,
         "findings": [
-            {"subject": one.subject, "permitted": one.is_permitted, "detail": one.detail, "quota_left": one.quota_left}
+            {
+                "subject": one.subject,
+                "permitted": one.is_permitted,
+                "detail": one.detail,
+                "quota_left": one.quota_left,
+                "too_much": one.is_too_much,
+            }
             for one in found.findings
         ],
+        "warnings": list(found.warnings),
+        "needs": [{"right": one.name, "on": one.on, "why": one.why, "writes": one.writes} for one in found.needs],
     }
 
 

@@ -6,7 +6,7 @@ is in `doctor.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -20,13 +20,15 @@ class Finding:
 
     `subject` names it as the vendor does: `crm.objects.contacts.read`, `Account`, `API calls today`. `detail` says what
     came and what to do where it is not permitted, else what is worth knowing. `quota_left` is for a finding about a
-    quota, in the vendor's own unit.
+    quota, in the vendor's own unit. `is_too_much` is for a right that nobody needs, which is a warning and no illness;
+    `detail` then says what to give instead.
     """
 
     subject: str
     is_permitted: bool = True
     detail: str = ""
     quota_left: float | None = None
+    is_too_much: bool = False
 
 
 Examine = Callable[[Any, Mapping[str, str]], Iterator[Finding]]
@@ -54,3 +56,18 @@ def look(subject: str, ask: Callable[[], object]) -> Finding:
             raise
         return Finding(subject, is_permitted=False, detail=str(error))
     return Finding(subject)
+
+
+def beyond(ask: Callable[[], Iterable[str]], advice: str) -> Iterator[Finding]:
+    """What a credential may do that nobody needs, one finding for each; nothing where the vendor does not tell.
+
+    Args:
+        ask: asks the vendor, and gives what is too much, in its words, each once.
+        advice: what to give instead, as a sentence.
+    """
+    try:
+        found = list(ask())
+    except SourceError:
+        return  # whether the source can be read was asked before; this is only whether it could do more
+    for what in found:
+        yield Finding(what, detail=f"may also {what}, which nobody needs. {advice}", is_too_much=True)

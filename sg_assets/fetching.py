@@ -93,7 +93,7 @@ class Pull:
     """
 
     client: Connected
-    settings: Mapping[str, str]
+    settings: Mapping[str, str] = field(repr=False)
     now: datetime
     cursor: Mapping[str, object] | None = None
     read: Read = lambda _table, _columns: ()  # where there is no warehouse

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
-from sg_assets.examination import Finding, look
+from sg_assets.examination import Finding, beyond, look
 from sg_assets.http import Authorize, Client, Later, Reply, Retry, Rule, Ruling, SourceError
-from sg_assets.source import RateLimit
+from sg_assets.source import RateLimit, Right
 
 CREDENTIALS = "SG_GOOGLE_CREDENTIALS"
 SANDBOX = "sandbox"
@@ -25,6 +25,22 @@ SANDBOX_TOKEN = "sandbox-google-token"  # noqa: S105 (what the stand-ins accept,
 IN_MEMORY = 16 << 20
 """Bytes of a downloaded object that wait in memory; a larger one waits in a file."""
 READ_STORAGE = "https://www.googleapis.com/auth/devstorage.read_only"
+
+BUCKET_NEEDS = (
+    Right(READ_STORAGE, "the access token", "asked for by us: the token itself cannot write"),
+    Right("roles/storage.objectViewer", "the bucket", "list and read objects"),
+)
+"""What reading a bucket needs."""
+BUCKET_EXCESS = "Asks which rights to write the service account has on the bucket (buckets.testIamPermissions)."
+CHANGING = (
+    "storage.objects.create", "storage.objects.delete", "storage.objects.update", "storage.objects.setIamPolicy",
+    "storage.buckets.delete", "storage.buckets.update", "storage.buckets.setIamPolicy",
+)  # fmt: skip
+"""Rights on a bucket that change something."""
+READ_ONLY_SCOPE = (
+    "Not asked: Google does not tell it to a token that can only read. Nothing can be written with ours, whatever the "
+    "service account may do."
+)
 
 RATE_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 DAY_REASONS = frozenset({"dailyLimitExceeded", "quotaExceeded"})
@@ -173,18 +189,38 @@ class Bucket:
         self._http.download(f"{self._path}/{quote(name, safe='')}", params, into)
 
 
-def examine_bucket(http: Client, name: str, prefixes: Sequence[str]) -> Iterator[Finding]:
+def examine_bucket(
+    http: Client, settings: Mapping[str, str], variable: str, prefixes: Sequence[str]
+) -> Iterator[Finding]:
     """Whether the objects below some prefixes may be listed, and the first of each be read: two separate rights.
+
+    And whether more may be done than that.
+
+    Args:
+        http: the client.
+        settings: by name of variable.
+        variable: the one that names the bucket.
+        prefixes: of the objects, without a slash at their ends.
 
     Raises:
         SourceError: nothing answers.
     """
-    path = f"/storage/v1/b/{quote(name, safe='')}/o"
+    name = settings[variable]
+    objects = f"/storage/v1/b/{quote(name, safe='')}/o"
 
     def ask(prefix: str) -> None:
-        found = http.get_json(path, {"prefix": f"{prefix}/", "maxResults": "1", "fields": "items(name)"})
+        found = http.get_json(objects, {"prefix": f"{prefix}/", "maxResults": "1", "fields": "items(name)"})
         for item in found.get("items", ()):
-            http.get_json(f"{path}/{quote(item['name'], safe='')}", {"fields": "size"})
+            http.get_json(f"{objects}/{quote(item['name'], safe='')}", {"fields": "size"})
 
     for prefix in prefixes:
         yield look(f"gs://{name}/{prefix}", partial(ask, prefix))
+    tested = "&".join(f"permissions={right}" for right in CHANGING)
+    path = f"/storage/v1/b/{quote(name, safe='')}/iam/testPermissions?{tested}"
+    advice = f"Give {address_of(settings)} roles/storage.objectViewer on gs://{name} only."
+
+    def held() -> list[str]:
+        found = http.get_json(path).get("permissions", ())
+        return [f"use {', '.join(found)} on gs://{name}"] if found else []
+
+    yield from beyond(held, advice)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from sg_assets.columns import Column
 from sg_assets.fetching import Arrival, Connected, Fetch, Page, Parse, Pull, Read, Row
 from sg_assets.promise import Frozen, Promise
+from sg_assets.right import Right
 from sg_assets.table import Delivery, Input, Mode, Table
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ARRIVAL_COLUMNS", "DELETED_AT", "EXTRA", "Arrival", "Connected", "Fetch", "Files", "Page", "Parse", "Pull",
-    "RateLimit", "RawTable", "Read", "Row", "Source", "Variable", "nowhere",
+    "RateLimit", "RawTable", "Read", "Right", "Row", "Source", "Variable", "nowhere",
 ]  # fmt: skip
 
 
@@ -85,7 +86,8 @@ class Source:
 
     `base_url` is where the real service is, or None where every customer has their own and `SG_<NAME>_URL` must say it.
     `connect` builds the authenticated client for one run. An address that is none of HTTP's says what it begins with
-    (`schemes`); one that holds a password is secret.
+    (`schemes`); one that holds a password is secret. `needs` are the rights of its credential, `excess` says how
+    `sg-assets doctor` finds out that it has more, or why it cannot.
     """
 
     name: str
@@ -101,6 +103,8 @@ class Source:
     schemes: tuple[str, ...] = ("http", "https")
     is_url_secret: bool = False
     instead_of_url: tuple[str, ...] = ()  # once the first of these variables is set, all are needed, and no address
+    needs: tuple[Right, ...] = ()
+    excess: str = ""
 
     @property
     def is_only_watched(self) -> bool:

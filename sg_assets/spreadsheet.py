@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from http import HTTPStatus
 from typing import Any
@@ -18,10 +18,15 @@ from urllib.parse import quote
 from sg_assets import google
 from sg_assets.http import Client, Fail, Reply, Ruling, SourceError
 from sg_assets.sheet_cells import zone_of
-from sg_assets.source import RateLimit
+from sg_assets.source import RateLimit, Right
 
 BASE_URL = "https://sheets.googleapis.com"
 READ_SHEETS = "https://www.googleapis.com/auth/spreadsheets.readonly"
+NEEDS = (
+    Right(READ_SHEETS, "the access token", "asked for by us: the token itself cannot write"),
+    Right("Viewer", "each spreadsheet, shared with the service account's address", "read the declared tabs"),
+)
+"""What reading spreadsheets needs: no right on the project, and none on Drive."""
 RATE = RateLimit(60, 60)
 """Reads in a minute of one user, which a service account is: https://developers.google.com/workspace/sheets/api/limits."""
 AS_KEPT = {"majorDimension": "ROWS", "valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
@@ -51,7 +56,7 @@ class Spreadsheet:
     """The spreadsheet whose id, or address, is in a variable, of which one tab is read."""
 
     http: Client
-    settings: Mapping[str, str]
+    settings: Mapping[str, str] = field(repr=False)
     variable: str
     tab: str
 

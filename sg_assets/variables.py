@@ -5,6 +5,7 @@ Reads no environment by itself; that is `environment.py`'s alone, and so is what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from sg_assets.source import Source, Variable
 
 Parsed = TypeVar("Parsed")
+_LOGIN = re.compile(r"//.*@")
 
 CORE = (
     Variable(
@@ -81,7 +83,8 @@ def value_of(
     try:
         return parse(text)
     except ValueError:
-        msg = f"{name}={'***' if is_secret else text}: set it to {wanted}"
+        shown = "***" if is_secret else _LOGIN.sub("//***@", text)
+        msg = f"{name}={shown}: set it to {wanted}"
         raise EnvironmentProblem(msg) from None
 
 
@@ -89,10 +92,12 @@ def address(text: str, schemes: Sequence[str] = ("http", "https")) -> str:
     """The address of a server; that of a database may name its host, or the folder of its socket, behind a `?`.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is none, or a password in it has characters that are not quoted: programs then take different
+            parts of it for the host, and tell it.
     """
     parts = urlsplit(text)
-    if parts.scheme not in schemes or not (parts.hostname or "host" in parse_qs(parts.query)):
+    is_clear = parts.netloc.count("@") < 2 and (parts.port or 0) >= 0  # noqa: PLR2004 (asking for a port reads it)
+    if parts.scheme not in schemes or not is_clear or not (parts.hostname or "host" in parse_qs(parts.query)):
         raise ValueError(text)
     return text
 

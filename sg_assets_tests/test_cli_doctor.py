@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from sg_assets.cli import main
 from sg_assets.sandbox.faults import Faults, Kind
 
-KEYS = ["source", "configured", "reachable", "permitted", "detail", "quota_left", "findings"]
+KEYS = ["source", "configured", "reachable", "permitted", "detail", "quota_left", "findings", "warnings", "needs"]
 
 
 def run(*arguments: str, **variables: str) -> Result:

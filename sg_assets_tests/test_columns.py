@@ -41,3 +41,9 @@ def test_a_schema_keeps_the_order_of_the_columns() -> None:
 def test_instants_are_in_utc_and_json_is_text() -> None:
     assert Column("at", "TIMESTAMP", "When.").arrow_type == pa.timestamp("us", tz="UTC")
     assert Column("it", "JSON", "It.").arrow_type == pa.string()
+
+
+@pytest.mark.parametrize("name", ["a b", 'x"); drop table t; --', "x`", "1st", "", "ä", "a.b", "a\n"])
+def test_a_name_that_sql_does_not_take_as_it_is_is_refused_where_it_is_written(name: str) -> None:
+    with pytest.raises(ValueError, match="a name is letters, digits and underscores"):
+        Column(name, "STRING", "X.")

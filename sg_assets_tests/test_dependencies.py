@@ -1,12 +1,17 @@
 """What is imported is declared, what is declared has its reason, and the lock is the one of what is declared."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
+
+import pytest
+
+from docs import licences
 
 ROOT = Path(__file__).parents[1]
 OURS = {"sg_assets", "sg_assets_tests", "docs"}
@@ -93,3 +98,46 @@ def test_every_further_dependency_has_its_line() -> None:
     reasons = (ROOT / "docs" / "decisions.md").read_text()
     further = declared(with_dev=True) - given - {"types-pyyaml", "types-requests"}
     assert [name for name in sorted(further) if name not in reasons] == []
+
+
+def test_the_licence_of_every_locked_package_is_on_its_page_and_allowed() -> None:
+    assert [package for package in licences.packages() if not package.is_allowed] == []
+    assert licences.PATH.read_text() == licences.render(), "out of date: make docs"
+
+
+def test_what_is_run_is_told_from_what_develops() -> None:
+    run = {package.name for package in licences.packages() if package.is_run}
+    assert {"dagster", "duckdb", "starlette", "uvloop"} <= run  # the last by an extra
+    assert not run & {"pytest", "ruff", "codespell", "cyclonedx-bom"}
+    assert {normal(name) for name in declared(with_dev=False)} <= run
+
+
+@pytest.mark.parametrize(
+    ("licence", "is_allowed"),
+    [
+        ("MIT", True),
+        ("GPL-3.0-only", False),
+        ("MIT OR GPL-3.0-only", True),
+        ("MIT AND GPL-3.0-only", False),
+        ("MPL-2.0 AND (Apache-2.0 OR GPL-3.0-only)", True),
+        ("unknown", False),
+    ],
+)
+def test_a_licence_is_allowed_when_all_that_it_demands_is(licence: str, is_allowed: bool) -> None:  # noqa: FBT001
+    assert licences.Package("some", "1", licence, is_run=True).is_allowed is is_allowed
+
+
+def test_a_tool_that_is_only_run_may_not_become_a_part() -> None:
+    assert licences.Package("codespell", "1", "GPL-2.0-only", is_run=False).is_allowed
+    assert not licences.Package("codespell", "1", "GPL-2.0-only", is_run=True).is_allowed
+
+
+def test_the_bill_of_materials_names_every_package_that_is_installed(tmp_path: Path) -> None:
+    written = tmp_path / "sbom.json"
+    program = Path(sys.executable).parent / "cyclonedx-py"
+    command = [str(program), "environment", "--no-validate", "--output-file", str(written), sys.executable]
+    subprocess.run(command, check=True, capture_output=True)
+    components = {normal(one["name"]): one for one in json.loads(written.read_text())["components"]}
+    locked = {normal(package.name) for package in licences.packages()} - licences.ELSEWHERE.keys()
+    assert locked <= components.keys()
+    assert all(components[name]["version"] for name in locked)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from docs import permissions
 from docs.env_example import render
 from sg_assets import cli, discovery, housekeeping, sql_file, variables
 from sg_assets.alerts import health
@@ -28,7 +29,7 @@ from sg_assets_tests.scripted_vendor import Answer, scripted
 
 ROOT = Path(__file__).parents[1]
 RUNBOOK = ROOT / "docs" / "runbook.md"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", RUNBOOK]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", RUNBOOK, ROOT / "docs" / "security.md"]
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -155,6 +156,10 @@ def test_every_variable_in_the_readme_is_read() -> None:
 def test_the_example_of_variables_is_what_the_code_reads() -> None:
     expected = render(variables.every(discovery.reached()))
     assert (ROOT / ".env.example").read_text() == expected, "out of date: make docs"
+
+
+def test_the_page_of_permissions_is_what_the_code_declares() -> None:
+    assert permissions.PATH.read_text() == permissions.render(discovery.project().systems), "out of date: make docs"
 
 
 def test_contributing_stays_short() -> None:

@@ -162,7 +162,7 @@ def test_the_stand_in_of_every_system_permits_and_refuses(system: System, tmp_pa
     source = system.reached
     env = load({"SG_HOME": str(tmp_path), "SG_SANDBOX_SCALE": "0.05"})
     (found,) = asked(env, [source])
-    assert (found.is_reachable, found.is_permitted, found.detail) == (True, True, "")
+    assert (found.is_reachable, found.is_permitted, found.detail, found.warnings) == (True, True, "", ())
     assert found.findings
     if source.name == "production_db":
         return  # a real Postgres, in which no fault can be switched on

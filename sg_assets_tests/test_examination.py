@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sg_assets.examination import Finding, look
+from sg_assets.examination import Finding, beyond, look
 from sg_assets.http import ComeBackLater, SourceError
 
 SHOP = "shop"
@@ -36,3 +36,17 @@ def test_a_limit_tells_nothing_of_a_permission() -> None:
 
     with pytest.raises(ComeBackLater):
         look("orders", ask)
+
+
+def test_what_is_too_much_is_a_finding_that_permits_and_says_what_to_do() -> None:
+    (finding,) = beyond(lambda: ["delete orders"], "Give it less.")
+    told = "may also delete orders, which nobody needs. Give it less."
+    assert finding == Finding("delete orders", detail=told, is_too_much=True)
+
+
+@pytest.mark.parametrize("status", [None, 403, 404, 503])
+def test_a_vendor_that_does_not_tell_is_no_finding(status: int | None) -> None:
+    def ask() -> list[str]:
+        raise SourceError(SHOP, "GET /rights", "no", status=status)
+
+    assert list(beyond(ask, "Give it less.")) == []

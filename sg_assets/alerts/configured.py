@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from sg_assets.alerts.channel import Channel
 from sg_assets.environment import SANDBOX, EnvironmentProblem
+from sg_assets.right import Right
 
 if TYPE_CHECKING:
     from sg_assets.alerts.routing import Routing
@@ -25,6 +26,16 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "email": ("SG_SMTP_HOST", "SG_SMTP_SENDER"),
     "log": (),
 }
+NEEDS: Mapping[str, tuple[Right, ...]] = {
+    "slack_bot": (
+        Right("chat:write", "the bot, invited into the channel", "post and edit messages", writes=True),
+        Right("channels:history", "the bot (groups:history for a private channel)", "look before posting twice"),
+    ),
+    "slack_webhook": (Right("incoming-webhook", "one channel", "post messages", writes=True),),
+    "webhook": (Right("POST", "the address", "hand messages over", writes=True),),
+    "email": (Right("submission", "the mail server, as SG_SMTP_SENDER", "hand mails in", writes=True),),
+}
+"""The rights of each kind of channel."""
 
 
 @dataclass(frozen=True)

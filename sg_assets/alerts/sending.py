@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from sg_assets.alerts.channel import NotDelivered
@@ -22,8 +22,8 @@ class Address:
     """An address all of which is a secret but its server: whoever has it may write there."""
 
     origin: str
-    path: str
-    secrets: tuple[str, ...]
+    path: str = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
 
     @classmethod
     def of(cls, url: str) -> Address:

@@ -47,7 +47,7 @@ class Watchdog:
 
     couriers: Sequence[Courier]
     rounds: Rounds
-    beat_url: str = ""
+    beat_url: str = field(default="", repr=False)
     stopping: threading.Event = field(default_factory=threading.Event)
     say: Callable[[str], None] = lambda _text: None
 

@@ -18,8 +18,9 @@ from sg_assets.examination import Finding
 from sg_assets.http import Client, SourceError
 from sg_assets.http.exchange import Request
 from sg_assets.promise import Promise
-from sg_assets.source import Variable
+from sg_assets.source import Right, Variable
 from sg_assets.sources.salesforce import session
+from sg_assets.sources.salesforce.rest import quoted
 from sg_assets.sources.salesforce.session import API, salesforce
 
 ALLOWED, ACCOUNTS = "SG_SALESFORCE_WRITE_BACK", "accounts"
@@ -66,6 +67,13 @@ to_salesforce = Destination(
         ),
         tables={},
         examination=None,
+        needs=(
+            *salesforce.needs[:2],
+            Right(
+                "Read, Edit", f"object Account, fields {', '.join(FIELDS.values())}", "write the answers", writes=True
+            ),
+        ),
+        excess="By the examination of the source, which shares the user: no other field of an account may be edited.",
     )
 )
 
@@ -111,7 +119,9 @@ def _written(http: Client, rows: Sequence[Mapping[str, Any]], locked: list[str])
         code, message = result["errors"][0]["statusCode"], result["errors"][0]["message"]
         if code in OF_RIGHTS:
             advice = "Give the integration user the right to edit the field, or make it."
-            raise SourceError(http.name, f"PATCH {UPDATE}", f"{code}: {message}", advice, HTTPStatus.FORBIDDEN)
+            raise SourceError(
+                http.name, f"PATCH {UPDATE}", http.shown(f"{code}: {message}"), advice, HTTPStatus.FORBIDDEN
+            )
         if code in PASSING:
             locked.append(record["Id"])
         else:
@@ -136,8 +146,8 @@ def _read(http: Client, ids: Sequence[str]) -> dict[str, Mapping[str, object]]:
     """What Salesforce shows of some accounts now, by id."""
     if not ids:
         return {}
-    wanted = ", ".join(f"'{id_}'" for id_ in ids)
-    query = f"SELECT Id, {', '.join(FIELDS.values())} FROM Account WHERE Id IN ({wanted})"  # noqa: S608 (ids it knows)
+    wanted = ", ".join(quoted(id_) for id_ in ids)
+    query = f"SELECT Id, {', '.join(FIELDS.values())} FROM Account WHERE Id IN ({wanted})"  # noqa: S608 (quoted)
     return {record["Id"]: record for record in http.get_json(f"{API}/query", {"q": query})["records"]}
 
 

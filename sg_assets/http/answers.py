@@ -5,17 +5,22 @@ Pure: nothing here sends anything. A vendor's own meanings are in its source mod
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from html import escape
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 SHOWN = 200
 """Characters of a failed answer that an error shows."""
+LEAST_BASE64 = 8
+"""Characters of base64 that are taken for a part of a secret: fewer may be anything."""
 
 
 class SourceError(Exception):
@@ -143,20 +148,58 @@ def retry_after(reply: Reply, now: datetime) -> float | None:
     return max((at - now) / timedelta(seconds=1), 0.0)
 
 
-def cleaned(answer: Reply | Broken) -> str:
+def cleaned(answer: Reply | Broken, secrets: Sequence[str] = ()) -> str:
     """What to show of an answer: its status and the beginning of its text; nothing of a good body, which is data."""
     if isinstance(answer, Broken):
-        return answer.text
+        return redacted(answer.text, secrets)
     if answer.is_good:
         return f"{answer.status} with {len(answer.body)} bytes"
-    text = _MARKUP.sub(" ", answer.body.decode(errors="replace"))
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return f"{answer.status} {text[:SHOWN]}".strip()
+    text = _MARKUP.sub(" ", redacted(answer.body.decode(errors="replace"), secrets))
+    return f"{answer.status} {shown(text, secrets)}".strip()
+
+
+def shown(text: str, secrets: Sequence[str]) -> str:
+    """What to show of a vendor's words: in one line, without secrets, and no more than their beginning.
+
+    They are taken out before the text is cut, which else might leave the first half of one at its end.
+    """
+    text = " ".join("".join(c if c.isprintable() else " " for c in redacted(text, secrets)).split())
+    return redacted(text, secrets)[:SHOWN]
 
 
 def redacted(text: str, secrets: Sequence[str]) -> str:
-    """The text with every secret in it, plain or as in an address, replaced by stars."""
+    """The text with every secret in it replaced by stars: plain, or as in an address, JSON, HTML, Python or base64.
+
+    A vendor may put what it was sent into JSON, and that into HTML: so each is looked for in two such wrappings. The
+    longest are replaced first, because one secret may be the beginning of another.
+    """
+    forms: set[str] = set()
     for secret in secrets:
-        for form in {secret, quote(secret, safe=""), quote_plus(secret)}:
-            text = text.replace(form, "***")
+        once = {wrap(secret) for wrap in _WRAPPINGS}
+        forms |= once | {wrap(one) for one in once for wrap in _WRAPPINGS} | {*_in_base64(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "***")
     return text
+
+
+def _in_base64(secret: str) -> Iterator[str]:
+    """A text's base64; and what of it does not depend on what stands around the text, for each place it may have."""
+    raw = secret.encode()
+    yield b64encode(raw).decode()
+    for before in range(3):
+        encoded = b64encode(bytes(before) + raw + bytes(2)).decode()
+        core = encoded[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
+        if len(core) >= LEAST_BASE64:
+            yield core
+
+
+_WRAPPINGS: tuple[Callable[[str], str], ...] = (
+    lambda text: text,
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    lambda text: repr(text)[1:-1],
+    lambda text: quote(text, safe=""),
+    quote,
+    quote_plus,
+    escape,
+)

@@ -28,6 +28,7 @@ from sg_assets.http.answers import (
     cleaned,
     general_rule,
     redacted,
+    shown,
 )
 from sg_assets.http.exchange import Exchange, Request
 from sg_assets.http.pace import pace
@@ -218,9 +219,8 @@ class Client:
             return ComeBackLater(self.name, ruling.at, self._safe(ruling.reason))
         advice = ruling.advice if isinstance(ruling, Fail) else ""
         status = answer.status if isinstance(answer, Reply) else None
-        error = SourceError(
-            self.name, self._safe(str(request)), self._safe(cleaned(answer)), self._safe(advice), status
-        )
+        came = cleaned(answer, self._secrets)
+        error = SourceError(self.name, self._safe(str(request)), came, self._safe(advice), status)
         error.body = answer.body if isinstance(answer, Reply) else b""
         return error
 
@@ -228,9 +228,13 @@ class Client:
         """No more waiting: a limit names when to come back, anything else is an error."""
         if ruling.is_limit:
             at = self.clock() + timedelta(seconds=wait)
-            return ComeBackLater(self.name, at, self._safe(f"{request}: {cleaned(answer)}"))
+            return ComeBackLater(self.name, at, self._safe(f"{request}: {cleaned(answer, self._secrets)}"))
         told = "Several tries gave no more: the vendor's status page may say why." if self.patience else ""
         return self._error(request, answer, Fail(told))
+
+    def shown(self, text: str) -> str:
+        """What an error may show of a vendor's words, such as those of a refusal that is good HTTP."""
+        return shown(text, self._secrets)
 
     def _safe(self, text: str) -> str:
         return redacted(text, self._secrets)

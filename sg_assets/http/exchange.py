@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import orjson
 
@@ -24,23 +24,30 @@ BODY_SECONDS = 600.0
 CHUNK = 1 << 16
 
 
+def segment(text: object) -> str:
+    """A text from outside, such as an id, as one part of a path: it cannot lead to another one, or to a query."""
+    return quote(str(text), safe="")
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request below a vendor's base URL, without its credential: `body` is sent as JSON, `form` as a form.
 
     Raises:
-        ValueError: the path is none, but an address of its own, which would take the credential elsewhere.
+        ValueError: the path is none, but an address of its own, which would take the credential elsewhere; or it has
+            parts that lead elsewhere on the same host.
     """
 
     method: str
     path: str
-    params: Mapping[str, str] | None = None
-    body: object = None
-    form: Mapping[str, str] | None = None
+    params: Mapping[str, str] | None = field(default=None, repr=False)
+    body: object = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse an address where a path should be."""
-        if not self.path.startswith("/") or self.path.startswith("//"):
+        """Refuse an address where a path should be, and a path with `..` in it or what cannot be seen."""
+        is_leaving = {".", ".."} & set(self.path.partition("?")[0].split("/")) or not self.path.isprintable()
+        if not self.path.startswith("/") or self.path.startswith("//") or is_leaving:
             msg = f"{self.path!r} is no path below a base URL"
             raise ValueError(msg)
 

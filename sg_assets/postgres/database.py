@@ -134,7 +134,7 @@ class Database:
             with closing(connection.cursor()) as cursor:
                 _begin(cursor)
                 try:
-                    cursor.execute(f"set transaction snapshot '{self._snapshot}'")
+                    cursor.execute(f"set transaction snapshot {_text(self._snapshot)}")
                 except adbc_driver_manager.Error as error:
                     self.close()  # a next try takes a new snapshot
                     if error.sqlstate != SNAPSHOT_GONE:
@@ -175,8 +175,9 @@ class Database:
             raise SourceError(self.name, f"read {table}", self._safe(found.came), found.advice, found.status) from None
 
     def _safe(self, text: str) -> str:
-        password = urlsplit(self._url).password
-        return redacted(text, [self._url, *([password, unquote(password)] if password else [])])
+        parts = urlsplit(self._url)
+        passwords = [parts.password, *(value for name, value in parse_qsl(parts.query) if name == "password")]
+        return redacted(text, [self._url, *(form for one in passwords if one for form in (one, unquote(one)))])
 
 
 def selected(columns: Sequence[Column]) -> str:
@@ -206,7 +207,7 @@ def _begin(cursor: Cursor) -> None:
     """Begin to read: nothing can be written, and everything is as of one instant."""
     cursor.execute("begin transaction isolation level repeatable read, read only")
     for name, value in SETTINGS.items():
-        cursor.execute(f"set local {name} = '{value}'")
+        cursor.execute(f"set local {name} = {_text(value)}")
 
 
 def expression(column: Column) -> str:
@@ -217,6 +218,10 @@ def expression(column: Column) -> str:
     if column.type in {"TIMESTAMP", "DATETIME", "DATE"}:
         return f"case when isfinite({name}) then {name}::{TYPES[column.type]} end"
     return f"{name}::{TYPES[column.type]}"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"  # as it is where standard_conforming_strings is on, which is usual
 
 
 def quoted(name: str) -> str:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     SLOW_BODY = "slow_body"  # a body that takes long [seconds: 5]
     EXPIRED_TOKEN = "expired_token"  # noqa: S105 (401 as for a session that ended; once unless told otherwise)
     FORBIDDEN = "forbidden"  # 403: not permitted
+    FURTHER_RIGHTS = "further_rights"  # the credential may do more than anybody needs: `doctor` warns of it
     REPEATED_ROW = "repeated_row"  # the last row of a page comes again on the next, or at the end of an object
     CHANGED_ROW = "changed_row"  # a row of an earlier page changes and comes again
     EMPTY_LIST = "empty_list"  # a list without anything in it

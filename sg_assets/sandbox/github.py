@@ -64,7 +64,8 @@ class GitHubApi:
         if problem := self._problem(request):
             return problem
         resource = {"limit": HOURLY, "remaining": HOURLY - 1, "reset": self._reset(), "used": 1}
-        return JSONResponse({"resources": {"core": resource, "graphql": resource}, "rate": resource})
+        body = {"resources": {"core": resource, "graphql": resource}, "rate": resource}
+        return JSONResponse(body, headers=self._scopes())
 
     async def graphql(self, request: Request) -> Response:
         """Whatever is wrong, the answer is good HTTP, unless nobody is signed in."""
@@ -182,6 +183,11 @@ class GitHubApi:
             return _message(401, "Bad credentials")
         return None
 
+    def _scopes(self) -> dict[str, str]:
+        """The header that only a classic token's answers have: ours is fine-grained, but for `further_rights`."""
+        is_classic = self.sandbox.faults.on(Kind.FURTHER_RIGHTS, stand_in.source, "scopes")
+        return {"X-OAuth-Scopes": "read:project, repo"} if is_classic else {}
+
     def _reset_at(self) -> datetime:
         return self.sandbox.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
@@ -197,7 +203,7 @@ class GitHubApi:
             "x-ratelimit-reset": str(self._reset()),
             "x-ratelimit-resource": "core",
         }
-        return JSONResponse(body, headers=limits | (headers or {}))
+        return JSONResponse(body, headers=limits | self._scopes() | (headers or {}))
 
 
 def _here(request: Request) -> str:

@@ -20,6 +20,7 @@ from sg_assets.sandbox import hubspot_search
 from sg_assets.sandbox.company.marketing import Marketing, State, Way
 from sg_assets.sandbox.company.marketing_record import Record, time
 from sg_assets.sandbox.faults import Kind
+from sg_assets.sandbox.hubspot_rights import TOKEN, scopes
 from sg_assets.sandbox.hubspot_shapes import (
     QUOTA,
     TOO_LONG,
@@ -38,7 +39,6 @@ from sg_assets.sandbox.stand_in import StandIn
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-TOKEN = "pat-na1-sandbox"  # noqa: S105 (of a made-up company)
 NPS_FORM = "ee042306-491a-4b06-bd9c-1181774dfda0"
 DAILY = 650_000
 MOST_LISTED, MOST_SUBMITTED, MOST_ASSOCIATED, MOST_INPUTS, LONGEST_ADDRESS = 100, 50, 500, 100, 8_000
@@ -67,6 +67,7 @@ class HubspotApi:
                 Route("/crm/v4/associations/{origin}/{target}/batch/read", self.associations, methods=["POST"]),
                 Route("/crm/v4/objects/{origin}/{id}/associations/{target}", self.associations_of_one),
                 Route("/form-integrations/v1/submissions/forms/{form}", self.submissions),
+                Route("/oauth/v2/private-apps/get/access-token-info", self.token_info, methods=["POST"]),
             ]
         )
 
@@ -166,6 +167,12 @@ class HubspotApi:
             "submissions", [submission(one, place) for place, one in enumerate(answers)][begin:end][::-1]
         )
         return self._json(page(shown, str(begin) if begin else None, _path(request)))
+
+    async def token_info(self, request: Request) -> Response:
+        """What the token of a private app is good for."""
+        return self._problem(request) or JSONResponse(
+            {"userId": 1, "hubId": 2, "appId": 3, "scopes": scopes(self.sandbox)}
+        )
 
     @property
     def _state(self) -> State:

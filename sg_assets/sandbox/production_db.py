@@ -103,6 +103,8 @@ def _breaking(sandbox: Sandbox) -> list[str]:
             script.append(f"revoke all on {table} from {ROLE};")
         if fault := faults.take(Kind.RENAMED_FIELD, stand_in.source, table):
             script.append(f"alter table {table} rename column {fault.options['field']} to {fault.options['to']};")
+        if faults.on(Kind.FURTHER_RIGHTS, stand_in.source, table):
+            script.append(f"grant select, insert, delete on {table} to {ROLE};")
     if faults.take(Kind.TOO_MANY_REQUESTS, stand_in.source, DATABASE):
         script.append(f"alter role {ROLE} connection limit 0;")
     return script
@@ -115,7 +117,8 @@ def _mending(broken: Sequence[str]) -> list[str]:
     renamed = [words for line in broken if (words := line.rstrip(";").split())[:2] == ["alter", "table"]]
     names = [f"alter table {words[2]} rename column {words[7]} to {words[5]};" for words in renamed]
     grants = [f"{part};" for part in SCHEMA.read_text().split(";") if part.strip().startswith("grant")]
-    return [*names, f"alter role {ROLE} connection limit -1;", *grants]
+    taken = [line.replace("grant", "revoke").replace(" to ", " from ") for line in broken if line.startswith("grant")]
+    return [*names, *taken, f"alter role {ROLE} connection limit -1;", *grants]
 
 
 def of_this_process(sandbox: Sandbox) -> ProductionDb:

@@ -155,7 +155,6 @@ grant select (
     first_source_url, last_source_url, referrer, device_id, insert_id, billing_product_category, billing_event_id, client
 ) on event_logs to sg_assets;
 grant select (
-    id, product_subscription_id, license_key, created_at, license_version, license_tags, license_user_count,
-    license_expires_at, access_token_enabled, site_id, revoked_at, salesforce_sub_id, salesforce_opp_id, revoke_reason
+    id, product_subscription_id, license_key, created_at, access_token_enabled, site_id, revoked_at, revoke_reason
 ) on product_licenses to sg_assets;
 grant select (fork, external_service_type, archived, deleted_at, private, stars, blocked) on repo to sg_assets;

@@ -57,6 +57,7 @@ class PrometheusApi:
             routes=[
                 Route("/api/v1/query_range", self.query_range, methods=["GET", "POST"]),
                 Route("/api/v1/label/{label}/values", self.label_values),
+                Route("/api/v1/status/flags", self.flags),
             ],
             exception_handlers={404: _not_found},
         )
@@ -88,6 +89,12 @@ class PrometheusApi:
         label = request.path_params["label"]
         series = self.store.select(node.matchers if isinstance(node, Selector) else (), math.inf, -math.inf)
         return _answer(sorted({one.labels[label] for one in series if label in one.labels}))
+
+    async def flags(self, _request: Request) -> Response:
+        """Flags of the server; nobody may change it but with `further_rights`."""
+        is_open = bool(self.faults and self.faults.on(Kind.FURTHER_RIGHTS, stand_in.source, "flags"))
+        closed = ("web.enable-lifecycle", "web.enable-remote-write-receiver")
+        return _answer({"web.enable-admin-api": str(is_open).lower(), **dict.fromkeys(closed, "false")})
 
     def _faulty(self, series: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The series with the faults that are on."""

@@ -21,14 +21,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sg_assets.sandbox.company.crm import OBJECTS, Crm, Records
-from sg_assets.sandbox.company.crm_accounts import WRITABLE
 from sg_assets.sandbox.company.crm_changes import CrmChanges
 from sg_assets.sandbox.company.dice import number
 from sg_assets.sandbox.faults import Kind
 from sg_assets.sandbox.salesforce_bulk import BulkApi
 from sg_assets.sandbox.salesforce_deleted import DeletedApi
+from sg_assets.sandbox.salesforce_describe import DescribeApi
 from sg_assets.sandbox.salesforce_memory import Memory
-from sg_assets.sandbox.salesforce_shapes import QUOTA, field_type, read_back, refuse, wire
+from sg_assets.sandbox.salesforce_shapes import QUOTA, read_back, refuse, wire
 from sg_assets.sandbox.salesforce_writing import WritingApi
 from sg_assets.sandbox.sandbox import Sandbox
 from sg_assets.sandbox.soql import FieldError, ObjectError, Query, SoqlError, read
@@ -63,9 +63,9 @@ class SalesforceApi:
                 Route(data + "/v{version}/queryAll", self.query_all),
                 Route(data + "/v{version}/query/{cursor}", self.go_on),
                 Route(data + "/v{version}/limits", self.limits),
-                Route(data + "/v{version}/sobjects/{name}/describe", self.describe),
                 *BulkApi(self).routes(),
                 *DeletedApi(self).routes(),
+                *DescribeApi(self).routes(),
                 *WritingApi(self).routes(),
             ]
         )
@@ -115,19 +115,6 @@ class SalesforceApi:
         """What is left of today's requests."""
         left = {"Max": DAILY_REQUESTS, "Remaining": DAILY_REQUESTS - next(self._requests)}
         return self.problem(request) or JSONResponse({"DailyApiRequests": left})
-
-    async def describe(self, request: Request) -> Response:
-        """The fields of an object."""
-        if problem := self.problem(request):
-            return problem
-        name = request.path_params["name"]
-        if name not in OBJECTS:
-            return self.error(404, "NOT_FOUND", "The requested resource does not exist")
-        fields = [
-            {"name": each, "type": field_type(each), "updateable": each in WRITABLE}
-            for each in sorted(self._field_names(name))
-        ]
-        return self.answer({"name": name, "fields": fields})
 
     def _queried(
         self, request: Request, text: str, *, is_all: bool, at: datetime | None = None, start: int = 0
@@ -204,14 +191,15 @@ class SalesforceApi:
         if query.object not in OBJECTS:
             msg = f"sObject type '{query.object}' is not supported."
             raise ObjectError(msg)
-        if unknown := sorted(query.names - self._field_names(query.object)):
+        if unknown := sorted(query.names - self.field_names(query.object)):
             advice = (
                 "If you are attempting to use a custom field, be sure to append the '__c' after the custom field name."
             )
             msg = f"No such column '{unknown[0]}' on entity '{query.object}'. {advice}"
             raise FieldError(msg)
 
-    def _field_names(self, name: str) -> set[str]:
+    def field_names(self, name: str) -> set[str]:
+        """The fields of an object."""
         return next({*change.fields} for change in self.crm.changes.first if change.kind == name)
 
     def _page_size(self, request: Request) -> int:

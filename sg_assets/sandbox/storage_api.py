@@ -25,6 +25,7 @@ from sg_assets.sandbox.stand_in import Refusal
 TOKEN = "sandbox-google-token"  # noqa: S105 (of a made-up company)
 CREDENTIALS = "sandbox"
 """The value of SG_GOOGLE_CREDENTIALS for which a client sends the fixed token."""
+READING = ("storage.objects.get", "storage.objects.list")
 MOST_RESULTS = 1000
 _REASONS = {400: "invalid", 401: "authError", 403: "forbidden", 404: "notFound", 429: "rateLimitExceeded"}
 _MESSAGES = {
@@ -69,6 +70,7 @@ class StorageApi:
                 Route("/token", self.token, methods=["POST"]),
                 Route("/storage/v1/b/{bucket}", self.describe_bucket),
                 Route("/storage/v1/b/{bucket}/o", self.list_objects),
+                Route("/storage/v1/b/{bucket}/iam/testPermissions", self.test_permissions),
                 Route(one, self.read_object),
                 Route("/download" + one, self.read_object),
             ]
@@ -87,6 +89,16 @@ class StorageApi:
         return self._problem(request) or JSONResponse(
             {"kind": "storage#bucket", "id": name, "name": name, "location": "US"}
         )
+
+    async def test_permissions(self, request: Request) -> Response:
+        """Which of the asked rights the service account has: those to read, and with `further_rights` all."""
+        if problem := self._problem(request):
+            return problem
+        is_wide = self.bucket.sandbox.faults.on(Kind.FURTHER_RIGHTS, self.bucket.source, self.bucket.name)
+        asked = request.query_params.getlist("permissions")
+        held = [right for right in asked if is_wide or right in READING]
+        some = {"permissions": held} if held else {}
+        return JSONResponse({"kind": "storage#testIamPermissionsResponse", **some})
 
     async def list_objects(self, request: Request) -> Response:
         """One page of the objects that exist, in the order of their names; `items` is absent where there are none."""

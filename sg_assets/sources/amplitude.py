@@ -27,7 +27,7 @@ from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, Fail, Reply, Ruling, SourceError
 from sg_assets.promise import Promise
-from sg_assets.source import Page, Pull, RateLimit, Row, Source, Variable
+from sg_assets.source import Page, Pull, RateLimit, Right, Row, Source, Variable
 from sg_assets.table import Mode, Window
 
 PSEUDONYMOUS = Classification.PSEUDONYMOUS
@@ -118,6 +118,8 @@ amplitude = Source(
     base_url=US,
     variables=(*(variable for both in KEYS.values() for variable in both), REGION),
     known_delay=LATENCY,
+    needs=(Right("API key and secret key", "each project", "export events"),),
+    excess="Not asked: the keys of a project have no scopes.",
 )
 
 

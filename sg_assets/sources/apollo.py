@@ -56,6 +56,8 @@ apollo = Source(
         _noted("account"),
         _noted("sequence"),
     ),
+    needs=google.BUCKET_NEEDS,
+    excess=google.BUCKET_EXCESS,
 )
 
 CREATED = Column("created_at", "TIMESTAMP", "When it was made in Apollo.")
@@ -120,7 +122,7 @@ def sequence(pull: Pull) -> Iterator[Page]:
 def examine(http: Client, settings: Mapping[str, str]) -> Iterator[Finding]:
     """The three objects: are they there, may they be listed and read."""
     return google.examine_bucket(
-        http, settings["SG_APOLLO_BUCKET"], [f"apollo/{what}s" for what in ("contact", "account", "sequence")]
+        http, settings, "SG_APOLLO_BUCKET", [f"apollo/{what}s" for what in ("contact", "account", "sequence")]
     )
 
 

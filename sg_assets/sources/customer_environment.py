@@ -11,11 +11,12 @@ from functools import partial
 
 from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding
+from sg_assets.google import READ_ONLY_SCOPE
 from sg_assets.http import Client
 from sg_assets.promise import HOURLY
 from sg_assets.sheet import Sheet
 from sg_assets.source import Page, Pull, Source, Variable
-from sg_assets.spreadsheet import BASE_URL, connect
+from sg_assets.spreadsheet import BASE_URL, NEEDS, connect
 from sg_assets.table import Mode
 
 customer_environment = Source(
@@ -29,6 +30,8 @@ customer_environment = Source(
         Variable("SG_GOOGLE_CREDENTIALS", "Path or JSON text of a Google service account's key.", is_secret=True),
         Variable("SG_CUSTOMER_ENVIRONMENT_SHEET", "Id or address of the response sheet of the form on environments."),
     ),
+    needs=NEEDS,
+    excess=READ_ONLY_SCOPE,
 )
 
 

@@ -38,13 +38,15 @@ events = Source(
         Variable("SG_EVENTS_BUCKET", "Cloud Storage bucket with the hourly objects of both event streams."),
         Variable("SG_GOOGLE_CREDENTIALS", "Path or JSON text of a Google service account's key.", is_secret=True),
     ),
+    needs=google.BUCKET_NEEDS,
+    excess=google.BUCKET_EXCESS,
 )
 
 
 @events.examine
 def examine(http: Client, settings: Mapping[str, str]) -> Iterator[Finding]:
     """The objects of both streams: may they be listed and read."""
-    return google.examine_bucket(http, settings["SG_EVENTS_BUCKET"], ("dotcom", "managed"))
+    return google.examine_bucket(http, settings, "SG_EVENTS_BUCKET", ("dotcom", "managed"))
 
 
 NAME = Column("name", "STRING", "What happened, such as SearchResultsFetched or ViewBlob.")

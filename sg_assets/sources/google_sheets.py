@@ -11,11 +11,12 @@ from functools import partial
 
 from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding
+from sg_assets.google import READ_ONLY_SCOPE
 from sg_assets.http import Client
 from sg_assets.promise import HOURLY
 from sg_assets.sheet import Sheet
 from sg_assets.source import Page, Pull, Source, Variable
-from sg_assets.spreadsheet import BASE_URL, connect
+from sg_assets.spreadsheet import BASE_URL, NEEDS, connect
 from sg_assets.table import Mode
 
 PERSONAL = Classification.PERSONAL
@@ -34,6 +35,8 @@ google_sheets = Source(
         Variable("SG_GOOGLE_SHEETS_OFFLINE_CUSTOMER", "Id or address of the list of customers that are offline."),
         Variable("SG_GOOGLE_SHEETS_DATA_ANOMALY", "Id or address of the list of data anomalies."),
     ),
+    needs=NEEDS,
+    excess=READ_ONLY_SCOPE,
 )
 
 ACCOUNT = Column("account_id", "STRING", "Salesforce id of the account, 18 characters.")

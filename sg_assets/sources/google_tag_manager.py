@@ -16,8 +16,9 @@ from sg_assets import google
 from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, SourceError
+from sg_assets.http.exchange import segment
 from sg_assets.promise import DAILY
-from sg_assets.source import Page, Pull, RateLimit, Row, Source, Variable
+from sg_assets.source import Page, Pull, RateLimit, Right, Row, Source, Variable
 from sg_assets.table import Mode
 
 NAME, ACCOUNT = "google_tag_manager", "SG_GOOGLE_TAG_MANAGER_ACCOUNT"
@@ -52,6 +53,11 @@ google_tag_manager = Source(
         Variable(ACCOUNT, "Number of the Tag Manager account."),
         Variable(google.CREDENTIALS, "Key of a service account: path or JSON.", is_secret=True),
     ),
+    needs=(
+        Right(READ, "the access token", "asked for by us: the token itself cannot write"),
+        Right("Read", "each container", "list containers and read their live versions"),
+    ),
+    excess=google.READ_ONLY_SCOPE,
 )
 
 
@@ -209,7 +215,8 @@ def _live_version(http: Client, one: Object) -> Object | None:
     Raises:
         SourceError: it could not be had.
     """
-    path = f"/tagmanager/v2/accounts/{one['accountId']}/containers/{one['containerId']}/versions:live"
+    account, container = segment(one["accountId"]), segment(one["containerId"])
+    path = f"/tagmanager/v2/accounts/{account}/containers/{container}/versions:live"
     try:
         answer: Object = http.get_json(path)
     except SourceError as error:

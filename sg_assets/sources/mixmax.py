@@ -17,8 +17,9 @@ from typing import Any, cast
 from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, Fail, Reply, Ruling, SourceError
+from sg_assets.http.exchange import segment
 from sg_assets.promise import DAILY
-from sg_assets.source import Page, Pull, RateLimit, Source, Variable
+from sg_assets.source import Page, Pull, RateLimit, Right, Source, Variable
 from sg_assets.table import Mode, Window
 
 PERSONAL, PSEUDONYMOUS = Classification.PERSONAL, Classification.PSEUDONYMOUS
@@ -79,6 +80,8 @@ mixmax = Source(
             is_secret=True,
         ),
     ),
+    needs=(Right("API token", "each user whose sequences are wanted", "sequences, recipients, the user itself"),),
+    excess="Not asked: a token of Mixmax can do whatever its user can. Only reading calls are made.",
 )
 
 
@@ -207,7 +210,7 @@ def _recipients(http: Client, sequence_id: str) -> list[Node]:
     Raises:
         SourceError: rows were taken out each time.
     """
-    path = f"/v1/sequences/{sequence_id}/recipients"
+    path = f"/v1/sequences/{segment(sequence_id)}/recipients"
     for _ in range(READINGS):
         found: dict[str, Node] = {}
         offset, is_whole = 0, False

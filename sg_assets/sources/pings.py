@@ -42,13 +42,15 @@ pings = Source(
         Variable("SG_PINGS_BUCKET", "Cloud Storage bucket with the hourly objects of pings and their archive."),
         Variable("SG_GOOGLE_CREDENTIALS", "Path or JSON text of a Google service account's key.", is_secret=True),
     ),
+    needs=google.BUCKET_NEEDS,
+    excess=google.BUCKET_EXCESS,
 )
 
 
 @pings.examine
 def examine(http: Client, settings: Mapping[str, str]) -> Iterator[Finding]:
     """The hourly objects and the archive: are they there, may they be listed and read."""
-    return google.examine_bucket(http, settings["SG_PINGS_BUCKET"], ("pings", "archive"))
+    return google.examine_bucket(http, settings, "SG_PINGS_BUCKET", ("pings", "archive"))
 
 
 def _by_server(name: str, type_: str, text: str, classification: Classification = Classification.NONE) -> Column:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sg_assets.columns import Column
 from sg_assets.promise import HOUR, Promise
-from sg_assets.source import Source, nowhere
+from sg_assets.source import Right, Source, nowhere
 
 server_usage = Source(
     name="server_usage",
@@ -18,6 +18,10 @@ server_usage = Source(
     promise=Promise("0 3 * * *", warn=30 * HOUR, fail=36 * HOUR),
     connect=nowhere,
     known_delay=timedelta(hours=3),
+    needs=(
+        Right("roles/bigquery.dataViewer", "the dataset raw_server_usage", "read the table, and how far it reaches"),
+    ),
+    excess="Not asked: the table is read by the warehouse's own credential.",
 )
 
 

@@ -18,7 +18,7 @@ from sg_assets.examination import Finding, look
 from sg_assets.http import Client, ComeBackLater, SourceError
 from sg_assets.license_key import claims_columns, license_columns
 from sg_assets.promise import HOURLY
-from sg_assets.source import Page, Pull, Row, Source, Variable
+from sg_assets.source import Page, Pull, Right, Row, Source, Variable
 from sg_assets.table import Mode
 
 SLACK = 50
@@ -47,6 +47,10 @@ site_admin = Source(
     connect=connect,
     base_url="https://sourcegraph.com",
     variables=(Variable("SG_SITE_ADMIN_TOKEN", "Access token of a site admin of sourcegraph.com.", is_secret=True),),
+    needs=(
+        Right("user:all", "an access token of a site admin, without site-admin:sudo", "subscriptions and licences"),
+    ),
+    excess="Not asked: the server does not tell a token its scopes. Only queries are sent, no mutation.",
 )
 
 
@@ -166,11 +170,11 @@ def _each(http: Client, uuids: Sequence[str]) -> Iterator[Node]:
     while some := list(islice(rest, ALIASES)):
         missing: set[str] = set()
         while wanted := {f"s{i}": uuid for i, uuid in enumerate(some) if f"s{i}" not in missing}:
-            parts = (f'{alias}: productSubscription(uuid: "{uuid}") {{ ...fields }}' for alias, uuid in wanted.items())
-            query = (
-                f"{{ dotcom {{ {' '.join(parts)} }} }} fragment fields on ProductSubscription {{{SUBSCRIPTION_FIELDS}}}"
-            )
-            answer = http.post_json("/.api/graphql", {"query": query}, idempotent=True)
+            declared = ", ".join(f"${alias}: String!" for alias in wanted)
+            parts = " ".join(f"{alias}: productSubscription(uuid: ${alias}) {{ ...fields }}" for alias in wanted)
+            fields = f"fragment fields on ProductSubscription {{{SUBSCRIPTION_FIELDS}}}"
+            query = f"query Each({declared}) {{ dotcom {{ {parts} }} }} {fields}"
+            answer = http.post_json("/.api/graphql", {"query": query, "variables": wanted}, idempotent=True)
             found = {str(error["path"][1]) for error in answer.get("errors") or () if len(error.get("path") or ()) > 1}
             if not found & wanted.keys():
                 yield from _data(http, answer)["dotcom"].values()
@@ -191,10 +195,10 @@ def _data(http: Client, answer: Node) -> Node:
     if errors := answer.get("errors"):
         came = "; ".join(str(error.get("message", "an error without a message")) for error in errors)
         if "rate limit" in came.lower():
-            raise ComeBackLater(http.name, http.clock() + RATE_PAUSE, came[:200])
+            raise ComeBackLater(http.name, http.clock() + RATE_PAUSE, http.shown(came))
         advice = "The token may not be a site admin's, or the server's version lacks a field."
         status = HTTPStatus.FORBIDDEN if "site admin" in came else None
-        raise SourceError(http.name, "POST /.api/graphql", came[:200], advice, status)
+        raise SourceError(http.name, "POST /.api/graphql", http.shown(came), advice, status)
     return cast("Node", answer["data"])
 
 

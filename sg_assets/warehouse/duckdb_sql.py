@@ -32,8 +32,12 @@ _BIGQUERY_TYPES = {duckdb: bigquery for bigquery, duckdb in DUCKDB_TYPES.items()
 
 
 def quoted(name: str) -> str:
-    """An identifier in double quotes."""
-    return '"' + name.replace('"', '""') + '"'
+    """An identifier in double quotes.
+
+    Raises:
+        WarehouseError: it holds a zero character, at which a statement would end.
+    """
+    return '"' + _whole(name).replace('"', '""') + '"'
 
 
 def quoted_table(name: str) -> str:
@@ -60,8 +64,19 @@ def rejected_name(table: str) -> str:
 
 
 def text(value: str) -> str:
-    """A string literal, for the few statements that take no parameters (comments)."""
-    return "'" + value.replace("'", "''") + "'"
+    """A string literal, for the few statements that take no parameters (comments).
+
+    Raises:
+        WarehouseError: see `quoted`.
+    """
+    return "'" + _whole(value).replace("'", "''") + "'"
+
+
+def _whole(value: str) -> str:
+    if "\0" in value:
+        msg = f"{value!r} is no name and no text of SQL"
+        raise WarehouseError(msg)
+    return value
 
 
 def days_list(days: Iterable[date]) -> str:

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
+from collections.abc import Callable
 from datetime import UTC, datetime
+from html import escape
+from urllib.parse import quote, quote_plus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sg_assets.http.answers import Broken, Fail, Reply, Retry, Ruling, cleaned, general_rule, redacted, retry_after
+from sg_assets.http.answers import (
+    Broken,
+    Fail,
+    Reply,
+    Retry,
+    Ruling,
+    cleaned,
+    general_rule,
+    redacted,
+    retry_after,
+    shown,
+)
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LOST, NEVER_SENT = Broken("cut", was_sent=True), Broken("no connection", was_sent=False)
@@ -88,3 +106,23 @@ def test_bytes_that_are_no_text_are_shown_all_the_same() -> None:
 
 def test_a_secret_is_found_in_each_form() -> None:
     assert redacted("a b/c a%20b%2Fc a+b%2Fc", ["a b/c"]) == "*** *** ***"
+
+
+FORMS: list[Callable[[str], str]] = [
+    str, quote, quote_plus, escape, json.dumps,
+    lambda text: quote(text, safe=""),
+    lambda text: b64encode(text.encode()).decode(),
+]  # fmt: skip
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=8), st.sampled_from(FORMS), st.integers(0, 250))
+def test_no_form_of_a_secret_is_shown_wherever_the_text_is_cut(
+    secret: str, form: Callable[[str], str], at: int
+) -> None:
+    told = shown("." * at + form(secret) + ".", [secret])
+    assert told.strip('.*"') in {"", "b", "b'"}
+
+
+def test_half_a_secret_is_not_left_where_an_answer_is_cut() -> None:
+    body = b"x" * 190 + b"s3cret-s3cret-s3cret"
+    assert cleaned(reply(400, body), ["s3cret-s3cret-s3cret"]) == f"400 {'x' * 190}***"

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sg_assets.http.answers import Broken, Reply
-from sg_assets.http.exchange import Exchange, Request
+from sg_assets.http.exchange import Exchange, Request, segment
 from sg_assets_tests.scripted_vendor import Answer, scripted
 
 
-@pytest.mark.parametrize("path", ["https://elsewhere.example/x", "//elsewhere.example/x", "x", ""])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "https://elsewhere.example/x",
+        "//elsewhere.example/x",
+        "x",
+        "",
+        "/a/../b",
+        "/a/..",
+        "/./a",
+        "/a\r\nX: y",
+        "/a\0b",
+    ],
+)
 def test_an_address_of_its_own_is_no_path(path: str) -> None:
     with pytest.raises(ValueError, match="no path below a base URL"):
         Request("GET", path)
@@ -68,3 +85,14 @@ def test_an_empty_answer_has_no_value() -> None:
         exchange.close()
     assert isinstance(reply, Reply)
     assert reply.value is None
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_a_text_from_outside_stays_one_part_of_a_path(text: str) -> None:
+    try:
+        path = Request("GET", f"/things/{segment(text)}/rows").path
+    except ValueError:
+        assert text in {".", ".."}
+    else:
+        assert [unquote(part) for part in path.split("/")] == ["", "things", text, "rows"]
+        assert not {"?", "#", "\\", " "} & set(path)

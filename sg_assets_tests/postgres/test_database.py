@@ -124,7 +124,7 @@ def test_an_address_that_libpq_cannot_read_does_not_show_its_password() -> None:
 
 
 def test_names_are_quoted() -> None:
-    assert selected((Column('a"b', "BOOL", "Odd."),)) == '"a""b"::boolean as "a""b"'
+    assert selected((Column("order", "BOOL", "A word of SQL."),)) == '"order"::boolean as "order"'
 
 
 @pytest.mark.parametrize(

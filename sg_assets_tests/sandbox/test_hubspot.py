@@ -6,7 +6,8 @@ import pytest
 import requests
 
 from sg_assets.sandbox.faults import Kind
-from sg_assets.sandbox.hubspot import MODIFIED, TOKEN, stand_in
+from sg_assets.sandbox.hubspot import MODIFIED, stand_in
+from sg_assets.sandbox.hubspot_rights import TOKEN
 from sg_assets.sandbox.sandbox import Sandbox
 from sg_assets_tests.sandbox.world import ANCHOR, DAY, NOW, move
 

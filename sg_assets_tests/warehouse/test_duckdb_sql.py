@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sg_assets.columns import Column
 from sg_assets.warehouse.contract import WarehouseError
@@ -66,6 +69,23 @@ def test_any_name_and_text_can_be_quoted(name: str) -> None:
         connection.execute(f"create schema {quoted(name)}; create table {quoted_table(f'{name}.{name}')} (x int)")
         connection.execute(f"comment on table {quoted_table(f'{name}.{name}')} is {text(name)}")
         assert connection.execute("select table_name, comment from duckdb_tables()").fetchall() == [(name, name)]
+
+
+ANY = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1)
+
+
+@given(ANY)
+def test_whatever_a_name_or_a_text_holds_it_is_never_sql(name: str) -> None:
+    with duckdb.connect() as connection:
+        found = connection.execute(f"select {text(name)} as {quoted(name)} /* the end */")
+        assert [one[0] for one in found.description or ()] == [name]
+        assert found.fetchall() == [(name,)]
+
+
+@pytest.mark.parametrize("quote", [quoted, text])
+def test_what_no_statement_can_hold_is_refused(quote: Callable[[str], str]) -> None:
+    with pytest.raises(WarehouseError, match="no name and no text of SQL"):
+        quote("a\0b")
 
 
 @pytest.mark.parametrize("name", ["account", "a.b.c", ""])

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 
 from sg_assets.alerts.channel import Letter, NotDelivered, Receipt
+from sg_assets.http.answers import redacted
 
 TIMEOUT = 15.0
 SUBJECT = 200
@@ -71,19 +72,22 @@ class Email:
                 smtp.send_message(mail)
         except smtplib.SMTPRecipientsRefused as refused:
             code, said = next(iter(refused.recipients.values()))
-            raise NotDelivered(_reason("the recipient was refused", code, said)) from None
+            raise NotDelivered(self._safe(_reason("the recipient was refused", code, said))) from None
         except smtplib.SMTPResponseException as refused:
             is_mail = isinstance(refused, smtplib.SMTPDataError) and refused.smtp_code in PERMANENT
             what = "the login was refused" if isinstance(refused, smtplib.SMTPAuthenticationError) else "refused"
             reason = _reason(what, refused.smtp_code, b"" if "login" in what else refused.smtp_error)
-            raise NotDelivered(reason, is_this_message=is_mail) from None
+            raise NotDelivered(self._safe(reason), is_this_message=is_mail) from None
         except (smtplib.SMTPException, OSError) as error:
             msg = f"mail: {type(error).__name__}: {error}"
-            raise NotDelivered(msg) from None
+            raise NotDelivered(self._safe(msg)) from None
         return {"message_id": str(mail["Message-ID"])}
 
     def close(self) -> None:
         """Nothing stays open."""
+
+    def _safe(self, text: str) -> str:
+        return redacted(text, [self._server.password] if self._server.password else [])
 
     def _connected(self) -> smtplib.SMTP:
         server = self._server

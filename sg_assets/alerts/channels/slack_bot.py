@@ -135,11 +135,22 @@ class SlackBot:
 
     def _call(self, method: str, asked: dict[str, object], *, idempotent: bool = False) -> dict[str, Any]:
         with reported():
-            return _good(method, self._http.post_json(f"/{method}", asked, idempotent=idempotent))
+            return self._good(method, self._http.post_json(f"/{method}", asked, idempotent=idempotent))
 
     def _read(self, method: str, asked: dict[str, str]) -> dict[str, Any]:
         with reported():
-            return _good(method, self._http.get_json(f"/{method}", asked))
+            return self._good(method, self._http.get_json(f"/{method}", asked))
+
+    def _good(self, method: str, answer: object) -> dict[str, Any]:
+        """A good answer.
+
+        Raises:
+            _RefusedError: it is not.
+        """
+        if not isinstance(answer, dict) or answer.get("ok") is not True:
+            word = answer.get("error") if isinstance(answer, dict) else None
+            raise _RefusedError(method, self._http.shown(str(word or "an answer without ok")))
+        return answer
 
 
 class _RefusedError(NotDelivered):
@@ -148,18 +159,6 @@ class _RefusedError(NotDelivered):
     def __init__(self, method: str, word: str) -> None:
         super().__init__(f"slack: {method}: {word}", is_this_message=word in ABOUT_THIS_MESSAGE)
         self.word = word
-
-
-def _good(method: str, answer: object) -> dict[str, Any]:
-    """A good answer.
-
-    Raises:
-        _RefusedError: it is not.
-    """
-    if not isinstance(answer, dict) or answer.get("ok") is not True:
-        word = answer.get("error") if isinstance(answer, dict) else None
-        raise _RefusedError(method, str(word or "an answer without ok"))
-    return answer
 
 
 def _metadata(letter: Letter) -> dict[str, object]:

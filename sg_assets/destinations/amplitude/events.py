@@ -16,7 +16,7 @@ from sg_assets.examination import Finding
 from sg_assets.http import Client, ComeBackLater, Fail, Reply, Ruling, SourceError
 from sg_assets.http.exchange import Request
 from sg_assets.promise import HOUR, Promise
-from sg_assets.source import RateLimit, Variable
+from sg_assets.source import RateLimit, Right, Variable
 from sg_assets.sources.amplitude import KEYS, PROJECTS, REGION, amplitude
 
 ALLOWED, EVENTS = "SG_AMPLITUDE_UPLOAD", "events"
@@ -68,6 +68,8 @@ to_amplitude = Destination(
         known_delay=timedelta(0),
         tables={},
         examination=None,
+        needs=(Right("API key", "each project", "upload events", writes=True),),
+        excess="Not asked: the keys of a project have no scopes.",
     )
 )
 

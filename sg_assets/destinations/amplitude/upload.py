@@ -40,7 +40,7 @@ class Upload:
     """
 
     http: Client
-    api_key: str
+    api_key: str = field(repr=False)
     throttled: list[Row] = field(default_factory=list)
     is_daily: bool = False
 

@@ -15,8 +15,9 @@ from typing import Any
 from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, SourceError
+from sg_assets.http.exchange import segment
 from sg_assets.promise import DAILY, HOUR, Promise
-from sg_assets.source import Page, Pull, RateLimit, Row, Source, Variable
+from sg_assets.source import Page, Pull, RateLimit, Right, Row, Source, Variable
 from sg_assets.table import Mode
 
 PAGE = 1000
@@ -48,6 +49,11 @@ fivetran = Source(
         Variable("SG_FIVETRAN_API_KEY", "API key of a Fivetran user or system key."),
         Variable("SG_FIVETRAN_API_SECRET", "Its secret.", is_secret=True),
     ),
+    needs=(
+        Right("Account Reviewer", "the user of the API key", "list connections, their syncs and tables"),
+        Right("sync", "connections that are synced on demand", "only for `sg-assets fivetran sync`", writes=True),
+    ),
+    excess="Not asked: Fivetran does not tell a key its role.",
 )
 
 # The API's name of a field -> our column.
@@ -169,7 +175,7 @@ def _connection(item: Item) -> Row:
 def _schemas(http: Client, connection_id: str) -> Mapping[str, Item]:
     """The schemas of a connection, by their names at its source; none where they were not read yet."""
     try:
-        answer = http.get_json(f"/v1/connections/{connection_id}/schemas")
+        answer = http.get_json(f"/v1/connections/{segment(connection_id)}/schemas")
     except SourceError as error:
         if error.status == HTTPStatus.NOT_FOUND:
             return {}

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sg_assets.http import Client, SourceError
+from sg_assets.http.exchange import segment
 
 PATIENCE = timedelta(hours=2)
 """How long a sync is followed; it goes on at Fivetran when we no longer look."""
@@ -103,7 +104,7 @@ def sync(http: Client, connection_id: str, following: Following) -> Ended:
 
 
 def _look(http: Client, connection_id: str) -> _Seen:
-    data = http.get_json(f"/v1/connections/{connection_id}")["data"]
+    data = http.get_json(f"/v1/connections/{segment(connection_id)}")["data"]
     return _Seen(
         status=data.get("status") or {},
         is_paused=bool(data.get("paused")),
@@ -128,7 +129,7 @@ def _refuse_what_cannot_sync(http: Client, connection_id: str, seen: _Seen) -> N
 
 def _ask(http: Client, connection_id: str) -> None:
     """Ask for a sync; while one runs, this does nothing, where `force` would stop it and begin anew."""
-    http.post_json(f"/v1/connections/{connection_id}/sync", {"force": False})
+    http.post_json(f"/v1/connections/{segment(connection_id)}/sync", {"force": False})
 
 
 def _wait(http: Client, connection_id: str, following: Following, deadline: datetime) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
-from sg_assets.examination import Finding, look
+from sg_assets.examination import Finding, beyond, look
 from sg_assets.http import Client, Fail, Reply, Retry, Ruling, SourceError
+from sg_assets.http.exchange import Request
 from sg_assets.http.quota import remaining
 from sg_assets.promise import HOURLY
-from sg_assets.source import RateLimit, Source, Variable
+from sg_assets.source import RateLimit, Right, Source, Variable
 
 VERSION = "2022-11-28"
 POINTS = (RateLimit(2_000, 60.0, "/graphql"), RateLimit(900, 60.0))
@@ -22,6 +24,7 @@ QUOTA = remaining("x-ratelimit-limit", "x-ratelimit-remaining", "hour")
 SECONDARY_PAUSE = 60.0
 """Seconds to wait after a secondary limit that does not say how long, as GitHub asks for."""
 HOUR = timedelta(hours=1)
+_REPOSITORY = re.compile(r"[A-Za-z0-9-]+/(?!\.\.?$)[A-Za-z0-9._-]+")
 BOARD_OF = "query($org:String!,$n:Int!){organization(login:$org){projectV2(number:$n){items(first:1){totalCount}}}}"
 
 
@@ -104,12 +107,29 @@ github = Source(
             default="sourcegraph/analytics",
         ),
     ),
+    needs=(
+        Right("Metadata: read", "each repository, by a fine-grained token", "find the repository"),
+        Right("Issues: read", "each repository", "raw_github.issue"),
+        Right("Pull requests: read", "each repository", "raw_github.pull_request"),
+        Right("Projects: read", "the organisation", "the board (a classic token: scope read:project)"),
+    ),
+    excess=(
+        "Of a classic token GitHub tells the scopes (X-OAuth-Scopes): each but read:… is warned of. Of a fine-grained "
+        "one it tells nothing."
+    ),
 )
 
 
 def repositories(settings: Mapping[str, str]) -> list[str]:
-    """The repositories to read, as `owner/name`, each once."""
-    return list(dict.fromkeys(name.strip() for name in settings["SG_GITHUB_REPOSITORIES"].split(",") if name.strip()))
+    """The repositories to read, as `owner/name`, each once.
+
+    Raises:
+        SourceError: one is named in another way.
+    """
+    names = list(dict.fromkeys(name.strip() for name in settings["SG_GITHUB_REPOSITORIES"].split(",") if name.strip()))
+    if wrong := [name for name in names if not _REPOSITORY.fullmatch(name)]:
+        raise SourceError(github.name, "the repositories", f"{wrong[0]!r} is none", "Set SG_GITHUB_REPOSITORIES.")
+    return names
 
 
 def board(settings: Mapping[str, str]) -> dict[str, object]:
@@ -140,7 +160,7 @@ def ask(http: Client, query: str, variables: Mapping[str, object]) -> dict[str, 
     """
     answer = http.post_json("/graphql", {"query": query, "variables": dict(variables)}, idempotent=True)
     if errors := answer.get("errors"):
-        came = "; ".join(str(error.get("message", "an error without a message")) for error in errors)[:200]
+        came = http.shown("; ".join(str(error.get("message", "an error without a message")) for error in errors))
         advice = "Check SG_GITHUB_ORGANIZATION, SG_GITHUB_PROJECT, and that the token has the scope read:project."
         raise SourceError(http.name, "POST /graphql", came, advice, REFUSALS.get(str(errors[0].get("type"))))
     return cast("dict[str, Any]", answer["data"])
@@ -154,6 +174,20 @@ def examine(http: Client, settings: Mapping[str, str]) -> Iterator[Finding]:
             path = f"/repos/{name}/{what}"
             yield look(f"{name} {what}", partial(http.get_json, path, {"per_page": "1"}))
     yield look("read:project", partial(ask, http, BOARD_OF, board(settings)))
-    left = http.get_json("/rate_limit")["resources"]
+    limits = http.send(Request("GET", "/rate_limit"))
+    left = limits.value["resources"]
     yield Finding("REST calls this hour", quota_left=left["core"]["remaining"])
     yield Finding("GraphQL points this hour", quota_left=left["graphql"]["remaining"])
+    yield from beyond(
+        partial(_further_scopes, limits), "Make a fine-grained token, which can be given read access only."
+    )
+
+
+def _further_scopes(reply: Reply) -> list[str]:
+    """The scopes of a classic token that let it do more than read; a fine-grained one has no such header.
+
+    https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+    """
+    told = reply.headers.get("X-OAuth-Scopes", "")
+    scopes = sorted(scope for part in told.split(",") if (scope := part.strip()))
+    return [f"use the scope {scope}" for scope in scopes if not scope.startswith("read:")]

@@ -12,10 +12,11 @@ from sg_assets import google
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, Fail, Later, Reply, Retry, Ruling, SourceError
 from sg_assets.promise import HOUR, Promise
-from sg_assets.source import RateLimit, Source, Variable
+from sg_assets.source import RateLimit, Right, Source, Variable
 from sg_assets.sources.google_analytics.reports import LATENCY, PROPERTY, TIMEZONE, asked, path
 
 NAME = "google_analytics"
+READ = "https://www.googleapis.com/auth/analytics.readonly"
 PACIFIC = ZoneInfo("America/Los_Angeles")
 CONCURRENT_PAUSE = 30.0
 """Seconds after which one of ten concurrent requests has ended."""
@@ -34,8 +35,7 @@ def connect(base_url: str, settings: Mapping[str, str]) -> Client:
     if not settings[PROPERTY].isdigit():
         advice = f"{PROPERTY} is the number of the property (Admin > Property details), not the G-… of a data stream."
         raise SourceError(NAME, "choose the property", "its id is not a number", advice)
-    scope = "https://www.googleapis.com/auth/analytics.readonly"
-    return google.connect(NAME, base_url, settings, (scope,), rate=RATE, rule=rule)
+    return google.connect(NAME, base_url, settings, (READ,), rate=RATE, rule=rule)
 
 
 def rule(reply: Reply, now: datetime) -> Ruling | None:
@@ -83,6 +83,11 @@ google_analytics = Source(
         Variable(google.CREDENTIALS, "Key of a service account: path or JSON.", is_secret=True),
     ),
     known_delay=LATENCY,
+    needs=(
+        Right(READ, "the access token", "asked for by us: the token itself cannot write"),
+        Right("Viewer", "the GA4 property", "run reports"),
+    ),
+    excess=google.READ_ONLY_SCOPE,
 )
 
 

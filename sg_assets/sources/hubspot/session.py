@@ -10,13 +10,13 @@ from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sg_assets.examination import Finding, look
+from sg_assets.examination import Finding, beyond, look
 from sg_assets.http import Client, Fail, Later, Reply, Retry, Ruling
 from sg_assets.http.answers import retry_after
 from sg_assets.http.exchange import Request
 from sg_assets.http.quota import remaining
 from sg_assets.promise import HOUR, Promise
-from sg_assets.source import RateLimit, Source, Variable
+from sg_assets.source import RateLimit, Right, Source, Variable
 from sg_assets.sources.hubspot.fields import COMPANY, CONTACT, DEAL, NPS_FORM
 
 RATES = (RateLimit(5, 1, path="/search"), RateLimit(100, 10))
@@ -32,6 +32,18 @@ ADVICE: Mapping[int, str] = {
     530: "HubSpot does not know the token's host: check SG_HUBSPOT_URL and SG_HUBSPOT_TOKEN.",
 }
 MIGRATING = 477
+KINDS = {CONTACT.path: "contacts", COMPANY.path: "companies", DEAL.path: "deals, and their pipelines"}
+NEEDS = (
+    *(
+        Right(f"crm.objects.{kind}.read", "the private app", f"{told}, with associations")
+        for kind, told in KINDS.items()
+    ),
+    *(Right(f"crm.schemas.{kind}.read", "the private app", "which properties there are") for kind in KINDS),
+    Right("crm.objects.owners.read", "the private app", "owners"),
+    Right("forms", "the private app", "answers to the survey; HubSpot has no scope that reads forms only"),
+)
+EVERY_APP = "oauth"
+"""The scope that each app has by itself."""
 
 
 def connect(base_url: str, settings: Mapping[str, str]) -> Client:
@@ -97,12 +109,14 @@ hubspot = Source(
         ),
     ),
     known_delay=INDEX_LAG,
+    needs=NEEDS,
+    excess="Asks which scopes the private app has, and compares them with these.",
 )
 
 
 @hubspot.examine
-def examine(http: Client, _settings: Mapping[str, str]) -> Iterator[Finding]:
-    """One row of everything that is read, by the scope that it needs; and what is left of today's calls."""
+def examine(http: Client, settings: Mapping[str, str]) -> Iterator[Finding]:
+    """One row of everything that is read, by the scope that it needs; further scopes; what is left of today's calls."""
     for kind in (CONTACT, COMPANY, DEAL):
         name = kind.path
         yield look(f"crm.objects.{name}.read", partial(http.get_json, f"/crm/v3/objects/{name}", {"limit": "1"}))
@@ -113,3 +127,16 @@ def examine(http: Client, _settings: Mapping[str, str]) -> Iterator[Finding]:
     if left := headers.get("X-HubSpot-RateLimit-Daily-Remaining"):
         limit = headers.get("X-HubSpot-RateLimit-Daily", "an unknown number")
         yield Finding("API calls today", detail=f"of {limit}", quota_left=float(left))
+    yield from beyond(
+        partial(_further_scopes, http, settings["SG_HUBSPOT_TOKEN"]), "Take the scope from the private app."
+    )
+
+
+def _further_scopes(http: Client, token: str) -> list[str]:
+    """The scopes of the token that nobody needs.
+
+    https://developers.hubspot.com/docs/guides/apps/private-apps/overview
+    """
+    path = "/oauth/v2/private-apps/get/access-token-info"
+    scopes: list[str] = http.post_json(path, {"tokenKey": token}, idempotent=True)["scopes"]
+    return [f"use the scope {scope}" for scope in sorted({*scopes} - {right.name for right in NEEDS} - {EVERY_APP})]

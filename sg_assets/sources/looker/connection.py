@@ -13,7 +13,7 @@ from sg_assets.columns import Classification
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, Fail, Reply, Ruling, SourceError
 from sg_assets.promise import DAILY
-from sg_assets.source import Pull, RateLimit, Source, Variable
+from sg_assets.source import Pull, RateLimit, Right, Source, Variable
 
 PERSONAL, PSEUDONYMOUS = Classification.PERSONAL, Classification.PSEUDONYMOUS
 API = "/api/4.0"
@@ -63,6 +63,8 @@ looker = Source(
         Variable("SG_LOOKER_CLIENT_ID", "Client id of an admin's API key."),
         Variable("SG_LOOKER_CLIENT_SECRET", "Client secret of that key.", is_secret=True),
     ),
+    needs=(Right("Admin", "the owner of the API key: a user of its own", "see every user, group and content"),),
+    excess="Not asked: no lesser role sees everything, so the key can change everything. Only reading calls are made.",
 )
 
 

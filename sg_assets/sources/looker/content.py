@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sg_assets.columns import Column
+from sg_assets.http.exchange import segment
 from sg_assets.source import Page, Pull
 from sg_assets.sources.looker.connection import API, PERSONAL, PSEUDONYMOUS, Json, listed, looker, paged, undeclared
 from sg_assets.table import Mode
@@ -142,7 +143,7 @@ def look(pull: Pull) -> Iterator[Page]:
         for found in paged(pull, "/looks/search", LOOK_FIELDS, deleted=is_deleted):
             for id_ in dict.fromkeys(came["query_id"] for came in found):
                 if id_ is not None and known.get(id_) is None:
-                    known[id_] = _explore(pull.http.get_json(f"{API}/queries/{id_}", {"fields": "model,view"}))
+                    known[id_] = _explore(pull.http.get_json(f"{API}/queries/{segment(id_)}", {"fields": "model,view"}))
             yield Page([_look(came) | {"explore": known.get(came["query_id"])} for came in found])
 
 
@@ -151,7 +152,7 @@ def explore(pull: Pull) -> Iterator[Page]:
     """One row per explore: a way into the data, with the tables that it joins."""
     for model in listed(pull, "/lookml_models", "name,explores(name)"):
         for named in model["explores"] or ():
-            path = f"{API}/lookml_models/{model['name']}/explores/{named['name']}"
+            path = f"{API}/lookml_models/{segment(model['name'])}/explores/{segment(named['name'])}"
             yield Page([_tables(pull.http.get_json(path, {"fields": EXPLORE_FIELDS}))])
 
 

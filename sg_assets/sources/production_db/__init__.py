@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, cast
 
 from sg_assets import google
 from sg_assets.columns import Column
-from sg_assets.examination import Finding, look
+from sg_assets.examination import Finding, beyond, look
 from sg_assets.license_key import license_columns
 from sg_assets.postgres import BASE_URL as BIGQUERY
 from sg_assets.postgres import SCHEMES, SCOPE, Database, Federated
 from sg_assets.promise import HOURLY
-from sg_assets.source import Page, Pull, Source, Variable
+from sg_assets.source import Page, Pull, Right, Source, Variable
 from sg_assets.sources.production_db import columns as read
+from sg_assets.sources.production_db import rights
 from sg_assets.table import Mode
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ READ: Mapping[str, tuple[Column, ...]] = {
     "product_subscriptions": read.PRODUCT_SUBSCRIPTIONS,
     "product_licenses": read.PRODUCT_LICENSES_READ,
 }
+REPO_READ = ("external_service_type", "private", "fork", "archived", "blocked", "stars", "deleted_at")
 REPO_COUNTS = """
 select
     coalesce(external_service_type, '') as external_service_type,
@@ -86,6 +88,11 @@ production_db = Source(
     instead_of_url=(CONNECTION, google.CREDENTIALS),
     schemes=SCHEMES,
     is_url_secret=True,
+    needs=tuple(
+        Right(f"SELECT ({', '.join(columns)})", f"table {table}", f"raw_production_db.{table}")
+        for table, columns in rights.declared(READ, repo=REPO_READ).items()
+    ),
+    excess="Asks which tables the role may change, and which columns it may read besides (pg_roles, has_…_privilege).",
 )
 
 
@@ -95,6 +102,10 @@ def examine(database: Database | Federated, _settings: Mapping[str, str]) -> Ite
     for table, columns in READ.items():
         yield look(table, partial(_nothing, database.read(table, columns, limit=0)))
     yield look("repo", partial(_nothing, database.ask("repo", REPO_COUNTS, read.REPO_COUNTS, limit=0)))
+    if isinstance(database, Database):  # what the role of a BigQuery connection may do besides is asked of nobody
+        declared = rights.declared(READ, repo=REPO_READ)
+        hint = "Grant the role the rights of docs/permissions.md."
+        yield from beyond(partial(rights.further, database, declared), hint)
 
 
 @production_db.pull(columns=read.USERS, key=("id",), mode=Mode.SNAPSHOT, may_be_empty=False)

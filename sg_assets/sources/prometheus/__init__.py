@@ -10,13 +10,20 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from sg_assets.columns import Column
-from sg_assets.examination import Finding, look
+from sg_assets.examination import Finding, beyond, look
 from sg_assets.http import Client, Fail, Reply, Ruling
 from sg_assets.promise import HOUR, Promise
-from sg_assets.source import Page, Pull, Source, Variable
+from sg_assets.source import Page, Pull, Right, Source, Variable
 from sg_assets.sources.prometheus.queries import QUERIES
-from sg_assets.sources.prometheus.samples import NAMES, Sampling, samples
+from sg_assets.sources.prometheus.samples import NAMES, RANGE, Sampling, samples
 
+FLAGS = "/api/v1/status/flags"
+OPEN = {
+    "web.enable-admin-api": "delete series",
+    "web.enable-lifecycle": "stop the server",
+    "web.enable-remote-write-receiver": "write samples",
+}
+"""Flags of the server, each with what everybody may do who reaches it: Prometheus itself knows no rights."""
 SAMPLING = Sampling(timedelta(minutes=15), timedelta(minutes=5), timedelta(hours=1), timedelta(days=15))
 
 
@@ -44,6 +51,10 @@ prometheus = Source(
         Variable("SG_PROMETHEUS_TOKEN", "Bearer token for a proxy in front of Prometheus.", is_secret=True, default=""),
     ),
     known_delay=SAMPLING.step + SAMPLING.settled,
+    needs=(
+        Right(f"GET and POST {RANGE}, GET {NAMES}", "the proxy in front of the server", "ask the declared queries"),
+    ),
+    excess=f"Asks whether the server lets everybody change it who reaches it ({FLAGS}), if the proxy shows that.",
 )
 
 COLUMNS = (
@@ -76,3 +87,11 @@ def examine(http: Client, _settings: Mapping[str, str]) -> Iterator[Finding]:
     for metric in sorted({metric for query in QUERIES for metric in query.metrics}) if found.is_permitted else ():
         is_known = metric in known
         yield Finding(metric, is_known, "" if is_known else "no such metric: scrape it, or correct the query.")
+    advice = "Let the proxy give us only the paths that we need, or switch the server's flag off."
+    yield from beyond(lambda: _open(http), advice)
+
+
+def _open(http: Client) -> list[str]:
+    """What the server lets everybody do: https://prometheus.io/docs/prometheus/latest/querying/api/#flags."""
+    flags = http.get_json(FLAGS)["data"]
+    return [may for flag, may in OPEN.items() if flags.get(flag) == "true"]

@@ -107,10 +107,10 @@ def _good(http: Client, answer: Any) -> Mapping[str, Any]:  # noqa: ANN401 (JSON
     """
     data = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(data, dict) or data.get("resultType") != "matrix":
-        shown = json.dumps(answer)[:200]
-        raise SourceError(http.name, f"POST {RANGE}", shown, "This is not how Prometheus answers: check the address.")
+        came = http.shown(json.dumps(answer))
+        raise SourceError(http.name, f"POST {RANGE}", came, "This is not how Prometheus answers: check the address.")
     if answer.get("warnings") and not data["result"]:
-        came = "nothing but warnings: " + "; ".join(answer["warnings"])
+        came = "nothing but warnings: " + http.shown("; ".join(answer["warnings"]))
         raise SourceError(http.name, f"POST {RANGE}", came, "A part of the server's storage may be out of reach.")
     return dict(answer)
 

@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 
 from sg_assets.columns import Column
 from sg_assets.http import Client, ComeBackLater, SourceError
-from sg_assets.http.exchange import Request
+from sg_assets.http.exchange import Request, segment
 from sg_assets.source import Page, Pull
 from sg_assets.sources.salesforce.bulk_csv import read_csv
 from sg_assets.sources.salesforce.rest import LAG, THROUGH, literal, windows
@@ -45,7 +45,7 @@ class Job:
     @property
     def path(self) -> str:
         """Where it is asked about."""
-        return f"{API}/jobs/query/{self.job_id}"
+        return f"{API}/jobs/query/{segment(self.job_id)}"
 
 
 def large(pull: Pull, name: str, fields: Mapping[str, Column]) -> Iterator[Page]:
@@ -124,9 +124,9 @@ def _is_done(http: Client, job: Job) -> bool:
         if state == "JobComplete":
             return True
         if state in ("Failed", "Aborted"):
-            came = f"{state}: {answer.get('errorMessage') or 'no reason given'}"
+            came = http.shown(f"{state}: {answer.get('errorMessage') or 'no reason given'}")
             advice = "Salesforce's page of bulk data load jobs may say more; the next pull starts another job."
-            raise SourceError(http.name, f"query job {job.job_id} of {answer.get('object')}", came, advice)
+            raise SourceError(http.name, http.shown(f"query job {job.job_id} of {answer.get('object')}"), came, advice)
         if wait is not None:
             http.sleep(wait)
     return False

@@ -46,6 +46,15 @@ def instant(text: object) -> datetime:
     return datetime.fromisoformat(str(text)).astimezone(UTC)
 
 
+def quoted(text: str) -> str:
+    """A text of SOQL, whatever is in it.
+
+    https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_quotedstringescapes.htm
+    """
+    escaped = text.replace("\\", r"\\").replace("'", r"\'").replace("\n", r"\n").replace("\r", r"\r")
+    return f"'{escaped}'"
+
+
 def literal(time: datetime) -> str:
     """A date-time of SOQL: unquoted, in UTC, whole seconds."""
     return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 
-from sg_assets.examination import Finding, look
+from sg_assets.examination import Finding, beyond, look
 from sg_assets.http import Client, Fail, Later, Reply, Retry, Ruling
 from sg_assets.http.quota import used_of
 from sg_assets.promise import HOUR, Promise
-from sg_assets.source import Source, Variable
+from sg_assets.source import Right, Source, Variable
 from sg_assets.sources.salesforce.fields import OBJECTS
 
 API = "/services/data/v59.0"
@@ -25,6 +25,10 @@ LATE_COMMIT = timedelta(minutes=10)
 """How much later than the time they bear records may appear, from transactions that take long."""
 QUOTA_PAUSE = timedelta(hours=1)
 """How long to stay away when the day's calls are used up; they come back bit by bit, over a rolling 24 hours."""
+WRITTEN_BACK = "Environment_"
+"""How the fields of an account begin that are ours to write, where that was allowed (`destinations/salesforce.py`)."""
+CHANGES = ("createable", "updateable", "deletable")
+"""What `describe` calls the rights to change an object."""
 JOB_PAUSE = timedelta(minutes=2)
 """How long to stay away while a query job runs longer than a fetch may wait."""
 
@@ -94,14 +98,45 @@ salesforce = Source(
         Variable("SG_SALESFORCE_CLIENT_SECRET", "Consumer secret of the connected app.", is_secret=True),
     ),
     known_delay=LATE_COMMIT,
+    needs=(
+        Right("api", "the connected app, as its only OAuth scope", "call the REST and Bulk APIs"),
+        Right("API Enabled", "the integration user's permission set", "sign in by client credentials"),
+        *(
+            Right("Read, View All Records", f"object {name}, fields {', '.join(fields)}", "read every record")
+            for name, fields in OBJECTS.items()
+        ),
+    ),
+    excess="Asks which objects, and which fields of an account, the user may change (describe).",
 )
 
 
 @salesforce.examine
 def examine(http: Client, _settings: Mapping[str, str]) -> Iterator[Finding]:
-    """Every field of every object, of one record; and what is left of today's calls."""
+    """Every field of every object, of one record; what may be changed; and what is left of today's calls."""
     for name, fields in OBJECTS.items():
         query = f"SELECT {', '.join(fields)} FROM {name} LIMIT 1"  # noqa: S608 (declared names)
         yield look(name, partial(http.get_json, f"{API}/queryAll", {"q": query}))
     today = http.get_json(f"{API}/limits")["DailyApiRequests"]
     yield Finding("API calls today", detail=f"of {today['Max']:,}", quota_left=today["Remaining"])
+    yield from beyond(partial(_changeable, http), "Give the integration user a permission set that only reads.")
+
+
+def _changeable(http: Client) -> Iterator[str]:
+    """What the user may do to the objects that we read; an account may be updated, in the fields that are ours only.
+
+    https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_describeGlobal.htm
+    """
+    changeable = [
+        f"{one['name']} ({', '.join(may)})"
+        for one in http.get_json(f"{API}/sobjects")["sobjects"]
+        if one["name"] in OBJECTS
+        and (
+            may := [right for right in CHANGES if one.get(right) and (one["name"], right) != ("Account", "updateable")]
+        )
+    ]
+    if changeable:
+        yield f"change records of {', '.join(changeable)}"
+    described = http.get_json(f"{API}/sobjects/Account/describe")["fields"]
+    others = [f["name"] for f in described if f.get("updateable") and not f["name"].startswith(WRITTEN_BACK)]
+    if others:
+        yield f"change the fields of Account {', '.join(sorted(others))}"

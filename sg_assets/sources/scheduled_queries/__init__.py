@@ -15,7 +15,7 @@ from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client
 from sg_assets.promise import DAILY
-from sg_assets.source import Page, Pull, Row, Source, Variable
+from sg_assets.source import Page, Pull, Right, Row, Source, Variable
 from sg_assets.sources.scheduled_queries.transfers import Item, details, listed, pages
 from sg_assets.table import Mode
 
@@ -49,6 +49,14 @@ scheduled_queries = Source(
         Variable(SERVICE_ACCOUNT, "Service account that they should run as; by default any will do.", default=""),
         Variable(google.CREDENTIALS, "Path or JSON text of a Google service account's key.", is_secret=True),
     ),
+    needs=(
+        Right(READ, "the access token", "asked for by us: the token itself cannot write"),
+        Right("bigquery.transfers.get", "the project, by a custom role", "list configurations and their runs"),
+        Right(CHANGE, "a token of its own", "only for `sg-assets scheduled-queries audit --fix`", writes=True),
+        Right("bigquery.transfers.update", "the project", "only for `audit --fix`", writes=True),
+        Right("iam.serviceAccounts.actAs", "the service account", "only for `audit --fix`", writes=True),
+    ),
+    excess=google.READ_ONLY_SCOPE,
 )
 
 CONFIG_COLUMNS = (

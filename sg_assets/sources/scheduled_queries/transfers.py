@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from sg_assets.http import Client, SourceError
-from sg_assets.http.exchange import Request
+from sg_assets.http.exchange import Request, segment
 
 PAGE = "1000"
 """The most configurations, or runs, that the API gives at once."""
@@ -26,7 +26,7 @@ def listed(http: Client, project: str) -> Iterator[Item]:
     """
     for page in pages(http, f"projects/{project}/locations", "locations"):
         for location in page:
-            where = f"projects/{project}/locations/{location['locationId']}/transferConfigs"
+            where = f"projects/{project}/locations/{segment(location['locationId'])}/transferConfigs"
             for configs in pages(http, where, "transferConfigs", {"dataSourceIds": "scheduled_query"}):
                 yield from configs
 

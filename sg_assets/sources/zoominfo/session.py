@@ -11,7 +11,7 @@ from typing import Any
 from sg_assets.examination import Finding, look
 from sg_assets.http import Client, Later, Reply, Retry, Ruling
 from sg_assets.promise import DAILY
-from sg_assets.source import RateLimit, Source, Variable
+from sg_assets.source import RateLimit, Right, Source, Variable
 
 TOKEN_LIVES = timedelta(minutes=55)
 """How long a token is used; it ends after 60 minutes."""
@@ -45,8 +45,9 @@ def rule(reply: Reply, now: datetime) -> Ruling | None:
     """What ZoomInfo means, where the status does not say it: a contract that is used up is a 403."""
     text = reply.body.decode(errors="replace") if not reply.is_good else ""
     if reply.status == HTTPStatus.FORBIDDEN and "used up all of your allowed" in text:
+        which = next((limit for limit in ("record", "request", "unique id") if f"allowed {limit}" in text), "one")
         return Later(
-            now + QUOTA_PAUSE, f"ZoomInfo's contract is used up ({text[:200]}): ask the owner for more credits"
+            now + QUOTA_PAUSE, f"ZoomInfo's contract is used up ({which} limit): ask the owner for more credits"
         )
     reset = reply.headers.get("X-RateLimit-Reset", "")
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS and reset.isdigit():
@@ -67,6 +68,8 @@ zoominfo = Source(
         Variable("SG_ZOOMINFO_CREDITS_PER_RUN", "Credits that one pull of a table may spend", default="250"),
         Variable("SG_ZOOMINFO_CREDITS_PER_MONTH", "Credits that all may spend in a month (UTC)", default="1000"),
     ),
+    needs=(Right("API access", "a user of its own", "usage, search, and enrichment, which spends credits"),),
+    excess="Not asked: ZoomInfo does not tell. There is nothing to change at ZoomInfo but the credits that are spent.",
 )
 
 

@@ -88,7 +88,7 @@ def test_it_promises_what_marketing_was_told() -> None:
 def test_doctor_asks_for_every_scope_and_changes_nothing(world: World) -> None:
     with world.client(hubspot) as client:
         findings = {finding.subject: finding for finding in session.examine(client, world.settings(hubspot))}
-        assert client.calls == 9
+        assert client.calls == 10
     assert all(finding.is_permitted for finding in findings.values())
     assert {"crm.objects.contacts.read", "crm.schemas.deals.read", "crm.objects.owners.read", "forms"} <= set(findings)
     assert findings["API calls today"].quota_left

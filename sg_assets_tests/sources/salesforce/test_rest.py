@@ -6,14 +6,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sg_assets.http import ComeBackLater, SourceError
 from sg_assets.rows import Shape
 from sg_assets.sandbox.company.crm import Crm
 from sg_assets.sandbox.company.crm_changes import CrmChanges
 from sg_assets.sandbox.faults import Kind
+from sg_assets.sandbox.soql import read
 from sg_assets.source import Page, Pull
 from sg_assets.sources.salesforce import salesforce
+from sg_assets.sources.salesforce.rest import quoted
 from sg_assets_tests.scripted_vendor import Answer, Asked, answering, scripted
 from sg_assets_tests.sources.conftest import ANCHOR, World
 
@@ -183,3 +187,13 @@ def test_a_field_lost_to_permissions_is_named_with_what_to_do() -> None:
         pull(vendor.url, "account")
     assert "No such column 'ARR__c'" in str(caught.value)
     assert "right to read the field" in str(caught.value)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\n\r")))
+def test_whatever_a_text_holds_it_is_a_text_to_salesforce(text: str) -> None:
+    query = read(f"SELECT Id FROM Account WHERE Name = {quoted(text)} LIMIT 1")
+    assert [condition.value for condition in query.conditions] == [text]
+
+
+def test_a_line_break_in_a_text_is_written_as_salesforce_wants_it() -> None:
+    assert quoted("a\r\nb") == r"'a\r\nb'"
