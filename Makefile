@@ -6,9 +6,11 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 STAMP := $(VENV)/installed
+EMULATOR := sg_assets_tests/warehouse/emulator
+ON_BIGQUERY ?= sg_assets_tests/warehouse
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test test-deployment lint types unit bench docs picture lock clean
+.PHONY: help install up test test-deployment lint types unit test-bigquery bench docs picture lock clean
 
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +52,10 @@ unit: install ## The tests alone; some of them mostly wait, so there are more at
 test-deployment: install ## The processes of deploy/compose.yaml, started natively (minutes)
 	$(VENV)/bin/pytest -m deployment -o faulthandler_timeout=900 sg_assets_tests/test_deployed.py sg_assets_tests/test_deploy_files.py
 
+# Its emulator lives in an environment of its own, made from emulator.lock at first use; it ends with the tests.
+test-bigquery: install ## The warehouse's tests on BigQuery's emulator, and its tables beside DuckDB's (needs Python 3.13)
+	$(PYTHON) -m sg_assets_tests.warehouse.emulator $(VENV)/bin/pytest $(ON_BIGQUERY)
+
 bench: install ## The figures that we claim, measured
 	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done
 
@@ -64,6 +70,8 @@ lock: install ## Pin the dependencies of pyproject.toml anew
 		--extra dev --extra production --quiet -o requirements.lock pyproject.toml
 	$(UV) pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate \
 		--extra production --constraint requirements.lock --quiet -o deploy/requirements.lock pyproject.toml
+	$(UV) pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
+		--python-version 3.13 --override $(EMULATOR)_override.txt --quiet -o $(EMULATOR).lock $(EMULATOR).in
 
 clean: ## Remove what can be made again; the data in .sg stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
