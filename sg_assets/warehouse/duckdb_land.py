@@ -8,43 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sg_assets.source import DELETED_AT
 from sg_assets.table import Mode, Table
 from sg_assets.warehouse import duckdb_rejected, evolution
-from sg_assets.warehouse.contract import Landing, Outcome, ShrunkError, Soundness, WarehouseError
+from sg_assets.warehouse.contract import Landing, ShrunkError
 from sg_assets.warehouse.duckdb_sql import differ, names, quoted, quoted_table, same
 from sg_assets.warehouse.duckdb_staging import DELIVERED, content, count
-from sg_assets.warehouse.duckdb_state import next_state
 from sg_assets.warehouse.evolution import Stored
-from sg_assets.warehouse.state import Change, TableState
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-NOTHING_YET = "0"
-"""The content version of a raw table before its first row."""
-NOT_JUDGED = Soundness(())
-
-
-def refuse_misfit(table: Table, landing: Landing) -> None:
-    """Refuse a part where only the whole makes sense, and ranges that say nothing of the table.
-
-    Raises:
-        WarehouseError: the landing does not fit the table's mode or columns.
-    """
-    if table.mode is not Mode.REPLACE and not table.key:
-        msg = f"{table.file}: {table.name} needs a key to be landed by {table.mode}"
-        raise WarehouseError(msg)
-    if landing.is_part and (not table.takes_parts or landing.full):
-        msg = f"{table.name}: a part of a complete listing cannot be landed by itself"
-        raise WarehouseError(msg)
-    known = {column.name for column in table.columns} if table.mode is Mode.WINDOW else set()
-    if unknown := {window.column for window in landing.covers} - known:
-        msg = f"{table.file}: {table.name} is landed by {table.mode}: no page covers a range of {min(unknown)}"
-        raise WarehouseError(msg)
 
 
 def publish(
@@ -159,59 +134,3 @@ def _complete(table: Table, landing: Landing) -> tuple[str, list[object]]:
 def reject(connection: DuckDBPyConnection, table: Table, landing: Landing) -> None:
     """Keep what did not fit: a complete listing tells anew what does not, a merge adds to what it told before."""
     duckdb_rejected.put(connection, table, landing.rejected, is_all=landing.full or not table.takes_parts)
-
-
-def state_after(table: Table, landing: Landing, previous: TableState | None, *, rows: int, changed: int) -> TableState:
-    """The state row of a landing: the content version moves with the rows only, `data_through` never with a part."""
-    reached = previous.data_through if previous else None
-    return next_state(
-        previous,
-        table=table.name,
-        built_at=landing.now,
-        rows=rows,
-        data_through=reached if landing.is_part else landing.data_through,
-        content_version=raw_version(previous, is_changed=changed > 0),
-        code_version=table.code_version,
-        change=Change.PART if landing.is_part else Change.LAND,
-        cursor=None if landing.cursor is None else dict(landing.cursor),
-        inputs=dict(landing.inputs),
-    )
-
-
-def raw_version(previous: TableState | None, *, is_changed: bool) -> str:
-    """The content version of a raw table: the number of the last state row whose landing changed rows."""
-    if is_changed:
-        return str(previous.seq + 1 if previous else 1)
-    return previous.content_version if previous else NOTHING_YET
-
-
-def created(table: Table, now: datetime) -> TableState:
-    """The state of a raw table that was made and of which nothing landed yet."""
-    return TableState(
-        table=table.name,
-        seq=1,
-        built_at=now,
-        rows=0,
-        data_through=None,
-        content_version=NOTHING_YET,
-        code_version=table.code_version,
-        change=Change.CREATE,
-    )
-
-
-def landed_meanwhile(table: Table, previous: TableState | None, expected_seq: int) -> Outcome | None:
-    """The outcome of a landing whose table has moved since its extraction began; None when it has not.
-
-    That an empty table was made meanwhile does not count.
-
-    Raises:
-        WarehouseError: the table had a state then and has none now: this is another warehouse.
-    """
-    if previous is None:
-        if expected_seq:
-            msg = f"{table.name} has no state, yet its extraction began from one: the warehouse was replaced meanwhile"
-            raise WarehouseError(msg)
-        return None
-    if previous.seq == expected_seq or (expected_seq == 0 and previous.change is Change.CREATE):
-        return None
-    return Outcome(previous, 0, NOT_JUDGED, is_skipped=True, reason="landed meanwhile")

@@ -11,22 +11,13 @@ from typing import TYPE_CHECKING
 from sg_assets.table import Table
 from sg_assets.warehouse import duckdb_rejected, duckdb_state, evolution
 from sg_assets.warehouse.contract import Load, WarehouseError
-from sg_assets.warehouse.duckdb_land import raw_version
 from sg_assets.warehouse.duckdb_sql import days_list, quoted, quoted_table
 from sg_assets.warehouse.duckdb_staging import DELIVERED
-from sg_assets.warehouse.duckdb_state import next_state
 from sg_assets.warehouse.evolution import Stored
-from sg_assets.warehouse.state import Change, PartitionState, TableState
+from sg_assets.warehouse.state import PartitionState
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-
-def is_idle(load: Load, previous: TableState) -> bool:
-    """Whether there is nothing to write: no objects, and what is known of them is as it was."""
-    if load.objects or load.full:
-        return False
-    return load.data_through in {None, previous.data_through} and load.cursor == previous.cursor
 
 
 def refuse_mismatch(connection: DuckDBPyConnection, table: Table, load: Load) -> None:
@@ -87,22 +78,6 @@ def put_days(connection: DuckDBPyConnection, table: Table, load: Load, seq: int)
     days = sorted({found.day for found in load.objects})
     partitions = [PartitionState(day, seq, load.now, rows.get(day, 0), str(seq), table.code_version) for day in days]
     duckdb_state.put_partitions(connection, table.name, partitions)
-
-
-def state_after(table: Table, load: Load, previous: TableState | None, *, rows: int, changed: int) -> TableState:
-    """The state row of a load; once data has landed, `data_through` stays known."""
-    reached = previous.data_through if previous else None
-    return next_state(
-        previous,
-        table=table.name,
-        built_at=load.now,
-        rows=rows,
-        data_through=load.data_through or reached,
-        content_version=raw_version(previous, is_changed=changed > 0),
-        code_version=table.code_version,
-        change=Change.LOAD,
-        cursor=load.cursor,
-    )
 
 
 def _changed(row: tuple[int, ...] | None) -> int:

@@ -49,11 +49,6 @@ def quoted_table(name: str) -> str:
     return f"{quoted(parts[0])}.{quoted(parts[1])}"
 
 
-def rejected_name(table: str) -> str:
-    """The name of the table that keeps a raw table's rejected rows."""
-    return f"{table}__rejected"
-
-
 def text(value: str) -> str:
     """A string literal, for the few statements that take no parameters (comments)."""
     return "'" + value.replace("'", "''") + "'"
@@ -97,17 +92,6 @@ def content_hash(columns: Iterable[Column]) -> str:
     """An expression over rows: the sum of their 64-bit hashes, modulo 2^64; the same in whatever order they are."""
     listed = names(column.name for column in columns)
     return f"coalesce(sum(hash({listed})), 0) % 18446744073709551616::hugeint"
-
-
-def content_version(rows: int, hashes: int) -> str:
-    """The mark of a derived table's content."""
-    return f"{rows}:{hashes:016x}"
-
-
-def added_up(versions: Iterable[str]) -> str:
-    """The mark of a table from the marks of its partitions."""
-    parts = [version.split(":") for version in versions]
-    return content_version(sum(int(rows) for rows, _ in parts), sum(int(h, 16) for _, h in parts) % 2**64)
 
 
 def accepts(column: Column, duckdb_type: str) -> bool:

@@ -125,7 +125,7 @@ def test_a_landing_brings_its_table_up_to_its_declaration_by_itself(warehouse: W
     land(warehouse, tmp_path, SMALL, [{"id": "a", "seats": 1}])
     grown = raw(columns=[ID, Column("seats", "FLOAT64", "Seats."), Column("plan", "STRING", "Plan.")])
     outcome = land(warehouse, tmp_path, grown, [{"id": "b", "seats": 0.5}])
-    assert outcome.notes == ("column plan added", "column seats was BIGINT, is now DOUBLE")
+    assert outcome.notes == ("column plan added", "column seats was INT64, is now FLOAT64")
     assert outcome.state.rows == 2
 
 
@@ -152,8 +152,8 @@ def test_a_widened_type_keeps_its_values(
     ("columns", "reason"),
     [
         ([ID], "seats vanished"),
-        ([ID, Column("seats", "BOOL", "Seats.")], "seats was BIGINT, is now BOOLEAN"),
-        ([ID, Column("seats", "ARRAY<INT64>", "Seats.")], r"seats was BIGINT, is now BIGINT\[\]"),
+        ([ID, Column("seats", "BOOL", "Seats.")], "seats was INT64, is now BOOL"),
+        ([ID, Column("seats", "ARRAY<INT64>", "Seats.")], r"seats was INT64, is now ARRAY<INT64>"),
     ],
 )
 def test_any_other_change_stops_and_names_the_command(
