@@ -55,6 +55,7 @@ test-deployment: install ## The processes of deploy/compose.yaml, started native
 # Its emulator lives in an environment of its own, made from emulator.lock at first use; it ends with the tests.
 test-bigquery: install ## The warehouse's tests on BigQuery's emulator, and its tables beside DuckDB's (needs Python 3.13)
 	$(PYTHON) -m sg_assets_tests.warehouse.emulator $(VENV)/bin/pytest $(ON_BIGQUERY)
+	$(PYTHON) -m sg_assets_tests.warehouse.emulator $(PYTHON) -m sg_assets_tests.warehouse.compare
 
 bench: install ## The figures that we claim, measured
 	set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script; done

@@ -175,6 +175,8 @@ def main(command: Sequence[str]) -> int:
     """Run a command beside the emulator; its exit code, or 1 where the emulator could not be had."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
+    if os.environ.get("SG_BIGQUERY_LIVE"):  # a real project takes its place
+        return subprocess.run(command, check=False).returncode
     try:
         with running() as url:
             return subprocess.run(command, env={**os.environ, "BIGQUERY_EMULATOR_HOST": url}, check=False).returncode
