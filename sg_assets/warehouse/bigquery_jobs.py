@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, cast
@@ -106,16 +106,22 @@ class Jobs:
             return [row.values() for row in found]
 
     def result(
-        self, sql: str, parameters: Sequence[Parameter] = (), *, table: str = "", maximum_bytes: int | None = None
+        self,
+        sql: str,
+        parameters: Sequence[Parameter] = (),
+        *,
+        table: str = "",
+        maximum_bytes: int | None = None,
+        limit: int | None = None,
     ) -> RowIterator:
-        """The result of a query that only reads, not yet fetched.
+        """The result of a query that only reads, not yet fetched; of `limit` the first rows.
 
         Raises:
             WarehouseError: BigQuery refused, and says why.
         """
         with refusals(table):
             job = self.client.query(sql, job_config=self._config(parameters, table, maximum_bytes))
-            rows = job.result()
+            rows = job.result(max_results=limit)
         self._add(table, job)
         return rows
 
@@ -155,7 +161,7 @@ class Jobs:
         config.labels = {**config.labels, WHAT: mark}
 
         def submit(job_id: str) -> QueryJob:
-            return self.client.query(sql, job_config=config, job_id=job_id)
+            return self.client.query(sql, job_config=config, job_id=job_id, job_retry=None)
 
         return bool(self.once(name, submit, table=table, is_done=is_done).labels.get(WHAT) == mark)
 
@@ -174,9 +180,10 @@ class Jobs:
                     job = submit(job_id)
                 except Conflict:
                     job = cast("Job", self.client.get_job(job_id, location=self.settings.location))
-                    if job.done() and (job.error_result or not is_done()):
+                    if not _has_succeeded(job) or not is_done():
                         continue
-                job.result()
+                else:
+                    job.result()
                 self._add(table, job)
                 return job
         msg = f"{table}: no job"  # pragma: no cover (the numbers do not end)
@@ -197,6 +204,13 @@ class Jobs:
             getattr(job, "slot_millis", None) or 0,
         )
         self.costs[table] = self.costs.get(table, Cost()) + cost
+
+
+def _has_succeeded(job: Job) -> bool:
+    """Whether a job of somebody else's came to a good end, which is waited for."""
+    with suppress(GoogleAPIError):
+        job.result()
+    return not job.error_result
 
 
 _LEGACY_TYPES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "RECORD": "STRUCT"}

@@ -6,17 +6,17 @@ data and readers need not be built again. The caller holds the transaction.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sg_assets.source import DELETED_AT
 from sg_assets.table import Mode, Table
 from sg_assets.warehouse import duckdb_rejected, evolution
-from sg_assets.warehouse.contract import Landing, ShrunkError
+from sg_assets.warehouse.contract import Landing
 from sg_assets.warehouse.duckdb_sql import differ, names, quoted, quoted_table, same
 from sg_assets.warehouse.duckdb_staging import DELIVERED, content, count
 from sg_assets.warehouse.evolution import Stored
+from sg_assets.warehouse.transitions import refuse_shrunk, rejected_keys
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -68,18 +68,10 @@ def _merge(connection: DuckDBPyConnection, table: Table, landing: Landing) -> in
 
 
 def _did_not_come(table: Table, landing: Landing) -> tuple[str, list[object]]:
-    """The condition, and its values, that a row is not among those that came and did not fit.
-
-    Such a row is not missing: what was good of it stays. Where it cannot be said which row it is, none is missing.
-    """
-    keys: list[list[str]] = []
-    for one in landing.rejected:
-        row = json.loads(one.original) if one.original is not None else {}
-        if any(row.get(name) is None for name in table.key):
-            return "false", []
-        keys.append([str(row[name]) for name in table.key])
+    """The condition, and its values, that a row is not among those that came and did not fit."""
+    keys = rejected_keys(table, landing)
     if not keys:
-        return "true", []
+        return "false" if keys is None else "true", []
     columns = ", ".join(f"unnest(?::varchar[]) as k{place}" for place in range(len(table.key)))
     same_key = " and ".join(f"cast(t.{quoted(name)} as varchar) = r.k{place}" for place, name in enumerate(table.key))
     return f"not exists (select 1 from (select {columns}) r where {same_key})", [
@@ -110,12 +102,7 @@ def _refuse_shrink(connection: DuckDBPyConnection, table: Table, landing: Landin
     complete, values = _complete(table, landing)
     before = count(connection, quoted_table(table.name), f"{alive} and {complete}", values)
     delivered = count(connection, DELIVERED, complete, values)
-    if delivered * 2 < before:
-        msg = (
-            f"{table.name}: {delivered} rows came where {before} are live; a listing of under half of them is taken "
-            "for incomplete (--accept-shrink takes it as true)"
-        )
-        raise ShrunkError(msg)
+    refuse_shrunk(table, before, delivered)
 
 
 def _complete(table: Table, landing: Landing) -> tuple[str, list[object]]:

@@ -5,13 +5,14 @@ Pure: values in, values out. How rows and states are written is each warehouse's
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from sg_assets.day_snapshot import is_carried
 from sg_assets.table import Mode, Table
-from sg_assets.warehouse.contract import Build, Landing, Load, Outcome, Soundness, WarehouseError, Watch
+from sg_assets.warehouse.contract import Build, Landing, Load, Outcome, ShrunkError, Soundness, WarehouseError, Watch
 from sg_assets.warehouse.state import Change, PartitionState, TableState
 
 DAY = timedelta(days=1)
@@ -43,6 +44,34 @@ def refuse_misfit(table: Table, landing: Landing) -> None:
     if unknown := {window.column for window in landing.covers} - known:
         msg = f"{table.file}: {table.name} is landed by {table.mode}: no page covers a range of {min(unknown)}"
         raise WarehouseError(msg)
+
+
+def refuse_shrunk(table: Table, before: int, delivered: int) -> None:
+    """Refuse a delivery that should be complete and has under half of the live rows.
+
+    Raises:
+        ShrunkError: it has.
+    """
+    if delivered * 2 < before:
+        msg = (
+            f"{table.name}: {delivered} rows came where {before} are live; a listing of under half of them is taken "
+            "for incomplete (--accept-shrink takes it as true)"
+        )
+        raise ShrunkError(msg)
+
+
+def rejected_keys(table: Table, landing: Landing) -> list[list[str]] | None:
+    """The keys, as text, of the rows that came and did not fit; None where it cannot be said which rows those are.
+
+    They are not missing from a listing: what was good of them stays; where it cannot be said, no row is missing.
+    """
+    keys: list[list[str]] = []
+    for one in landing.rejected:
+        row = json.loads(one.original) if one.original is not None else {}
+        if any(row.get(name) is None for name in table.key):
+            return None
+        keys.append([str(row[name]) for name in table.key])
+    return keys
 
 
 def landed(table: Table, landing: Landing, previous: TableState | None, *, rows: int, changed: int) -> TableState:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +12,7 @@ import pytest
 from sg_assets.table import Table
 from sg_assets.warehouse.contract import Warehouse
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
+from sg_assets_tests.warehouse.kinds import KINDS, of_bigquery
 
 Opener = Callable[[], Warehouse]
 Rows = list[dict[str, object]]
@@ -22,18 +24,31 @@ class Reader(Protocol):
     def __call__(self, table: Table, *columns: str) -> Rows: ...
 
 
-@pytest.fixture(params=["duckdb"])
+@pytest.fixture(params=KINDS)
 def open_warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """Opens the same warehouse again and again, as one process after the other does."""
-    opened: list[Warehouse] = []
+    with {"duckdb": _duckdb, "bigquery": _bigquery}[request.param](tmp_path) as opener:
+        yield opener
 
-    def duckdb() -> Warehouse:
-        opened.append(DuckDBWarehouse(tmp_path / "w.duckdb", "sandbox", read_copy=tmp_path / "w.read.duckdb"))
-        return opened[-1]
 
-    yield {"duckdb": duckdb}[request.param]
-    for warehouse in opened:
-        warehouse.release()
+@contextmanager
+def _duckdb(folder: Path) -> Iterator[Opener]:
+    with ExitStack() as opened:
+
+        def open_() -> Warehouse:
+            warehouse = DuckDBWarehouse(folder / "w.duckdb", "sandbox", read_copy=folder / "w.read.duckdb")
+            opened.callback(warehouse.release)
+            return warehouse
+
+        yield open_
+
+
+@contextmanager
+def _bigquery(_folder: Path) -> Iterator[Opener]:
+    from sg_assets.warehouse.bigquery import BigQueryWarehouse
+
+    with of_bigquery() as (client, settings):
+        yield lambda: BigQueryWarehouse(client, settings, "sandbox")
 
 
 @pytest.fixture
