@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sg_assets.warehouse import bigquery_sql as sql
-from sg_assets.warehouse.bigquery_state import LOADED_OBJECT, as_json
+from sg_assets.warehouse.bigquery_state import LOADED_OBJECT, as_json, current
 from sg_assets.warehouse.state import LoadedObject
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def read(jobs: Jobs, table: str) -> Loaded:
     """What a table was loaded from."""
     script = sql.Script()
     columns = "object, generation, feed, day, hour, row_count, rejected, event_days, code_version"
-    source = sql.quoted_table(jobs.settings, f"{LOADED_OBJECT}_current")
     which = f"table_name = {script.value('STRING', table)}"
-    rows = jobs.run(f"select {columns} from {source} where {which} order by object", script.parameters, table=table)
+    found = f"select {columns} from ({current(jobs, LOADED_OBJECT)}) where {which} order by object"
+    rows = jobs.run(found, script.parameters, table=table)
     return dict(_object(*row) for row in rows)
 
 

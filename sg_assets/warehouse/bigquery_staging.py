@@ -19,6 +19,7 @@ from google.cloud.bigquery import LoadJob, LoadJobConfig, ParquetOptions, Schema
 from sg_assets.columns import Column, arrow_schema
 from sg_assets.warehouse import bigquery_sql as sql
 from sg_assets.warehouse.bigquery_jobs import WHAT, step_name, what
+from sg_assets.warehouse.bigquery_tables import ONE_DAY_MS, STAGING
 from sg_assets.warehouse.contract import Judge, Soundness, UnsoundError
 from sg_assets.warehouse.declared import refuse_other_columns
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from sg_assets.warehouse.bigquery_sql import Script
     from sg_assets.warehouse.bigquery_tables import Tables
 
-DATASET = "sg_staging"
-ONE_DAY_MS = 24 * 60 * 60 * 1000
 _MEMORY = "600MB"
 _AT_MOST_IN_A_SCRIPT = 4 << 20
 """Bytes of rows that go along with a script; a request takes 10 MB. https://cloud.google.com/bigquery/quotas"""
@@ -186,8 +185,8 @@ class Staging:
         return name
 
     def _name(self, kind: str, mark: str) -> str:
-        self._tables.dataset(DATASET, expires_after_ms=ONE_DAY_MS)
-        name = f"{DATASET}.{self.table.name.replace('.', '__')}__{kind}_{self.seq}_{mark}"
+        self._tables.dataset(STAGING, expires_after_ms=ONE_DAY_MS)
+        name = f"{STAGING}.{self.table.name.replace('.', '__')}__{kind}_{self.seq}_{mark}"
         self._made.append(name)
         return name
 

@@ -2,8 +2,7 @@
 
 They only grow: two transactions that change the same table abort one another there, two that add to it do not
 (https://cloud.google.com/bigquery/docs/transactions#transaction_concurrency). So the newest row of a day or of an
-object is the true one, and a table's state says from which of its numbers on rows count (`since_seq`); the views that
-end in `_current` are what is true now.
+object is the true one, and a table's state says from which of its numbers on rows count (`since_seq`).
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from google.api_core.exceptions import Conflict
 from google.cloud.bigquery import Table as BigQueryTable
 
 from sg_assets.columns import Column
@@ -88,27 +86,25 @@ def make(tables: Tables, jobs: Jobs) -> None:
     """Make what is missing of `sg_ops`."""
     for name, columns in COLUMNS.items():
         tables.make(name, columns, _DESCRIPTIONS[name], cluster=[_NAME.name])
-    for name in COLUMNS:
-        view = BigQueryTable(sql.table_id(jobs.settings, f"{name}_current"))
-        view.view_query = _current(jobs, name)
-        view.description = f"{_DESCRIPTIONS[name]} (As of now.)"
-        with refusals(name):
-            try:
-                jobs.client.create_table(view)
-            except Conflict:
-                continue
+    name = f"{TABLE_STATE}_current"
+    view = BigQueryTable(sql.table_id(jobs.settings, name))
+    view.view_query = current(jobs, TABLE_STATE)
+    view.description = "State of every table as of now."
+    with refusals(name):
+        jobs.client.create_table(view, exists_ok=True)
 
 
-def _current(jobs: Jobs, name: str) -> str:
-    """The query of a view: of each table's day or object the newest row that counts."""
+def current(jobs: Jobs, name: str) -> str:
+    """A query over a state table: of each table's day or object the newest row that counts."""
     source = sql.quoted_table(jobs.settings, name)
     newest = "qualify row_number() over (partition by {} order by t.seq desc) = 1"
     if name == TABLE_STATE:  # that an empty table was made does not count beside a landing in it
         by_change = newest.replace("t.seq desc", f"t.seq desc, t.change = '{Change.CREATE}'")
         return f"select t.* from {source} as t where true {by_change.format('t.table_name')}"
-    state = sql.quoted_table(jobs.settings, f"{TABLE_STATE}_current")
+    state = sql.quoted_table(jobs.settings, TABLE_STATE)
+    since = f"select table_name, max(since_seq) as since_seq from {state} group by table_name"
     return (
-        f"select t.* from {source} as t join {state} as s on t.table_name = s.table_name "
+        f"select t.* from {source} as t join ({since}) as s on t.table_name = s.table_name "
         f"where t.seq >= s.since_seq {newest.format(f't.table_name, t.{_KEYS[name]}')}"
     )
 
@@ -120,8 +116,7 @@ def read(jobs: Jobs, table: str | None = None) -> dict[str, TableState]:
 
     def part(kind: str, name: str, **given: str) -> str:
         values = [given.get(c.name, f"cast(null as {c.type})") for c in (_DAY, *COLUMNS[TABLE_STATE])]
-        source = sql.quoted_table(jobs.settings, f"{name}_current")
-        return f"select {kind}, {', '.join(values)} from {source} where {which}"
+        return f"select {kind}, {', '.join(values)} from ({current(jobs, name)}) where {which}"
 
     own = {column.name: column.name for column in COLUMNS[TABLE_STATE]}
     days = {column.name: column.name for column in COLUMNS[PARTITION_STATE]}

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from google.api_core.exceptions import NotFound
 from google.cloud.bigquery import Dataset, SchemaField, TimePartitioning
@@ -31,6 +32,8 @@ SEQ = "sg_seq"
 """The label of a table that was put in place by a statement of its own: the number of the state that was to follow."""
 _LONGEST_DESCRIPTION = 1024  # of a column: https://cloud.google.com/bigquery/quotas#column_description
 _AT_ONCE = 8
+STAGING = "sg_staging"
+ONE_DAY_MS = 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +193,13 @@ class Tables:
             name, was = sql.quoted(column.name), now.types.get(column.name, "")
             value = sql.converted(column, was, name) if declared.can_hold(column.type, was) else sql.missing(column)
             values.append(f"{value} as {name}")
-        query = f"select {', '.join(values)} from {sql.quoted_table(self._jobs.settings, table.name)}"
+        settings, converted = self._jobs.settings, f"{STAGING}.{table.name.replace('.', '__')}__converted_{uuid4().hex}"
+        self.dataset(STAGING, expires_after_ms=ONE_DAY_MS)
+        source, staged = sql.quoted_table(settings, table.name), sql.quoted_table(settings, converted)
+        self._jobs.run(f"create table {staged} as select {', '.join(values)} from {source}", table=table.name)
         labels = {**labels_of(table), SEQ: str(now.seq)}
-        self._jobs.run(sql.create_table(self._jobs.settings, table, labels, query), table=table.name)
+        self._jobs.run(sql.create_table(settings, table, labels, f"select * from {staged}"), table=table.name)
+        self.drop(converted)
 
     def _patch(self, table: Table, added: Sequence[str] = (), now: Stored | None = None) -> None:
         """Describe a table as declared, and add columns at its end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -13,6 +13,10 @@ from sg_assets.table import Table
 from sg_assets.warehouse.contract import Warehouse
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
 from sg_assets_tests.warehouse.kinds import KINDS, of_bigquery
+
+if TYPE_CHECKING:
+    from sg_assets.warehouse.bigquery import BigQueryWarehouse
+    from sg_assets_tests.warehouse.played_bigquery import Played
 
 Opener = Callable[[], Warehouse]
 Rows = list[dict[str, object]]
@@ -67,3 +71,25 @@ def read(warehouse: Warehouse) -> Reader:
         return [{name: row[name] for name in columns or row} for row in found]
 
     return rows
+
+
+@pytest.fixture
+def there() -> Iterator[Played]:
+    """A little BigQuery that runs no SQL, with an identity, for whom whatever is judged is sound."""
+    from sg_assets_tests.warehouse.played_bigquery import SOUND, played
+
+    with played(dataset_prefix="dev_") as made:
+        made.answers |= {
+            "select id, environment": [("an-id", "sandbox")],
+            SOUND: [(2, 2, 0, 0)],
+            "group by _sg_change": [("new", 1), ("other", 1)],
+        }
+        yield made
+
+
+@pytest.fixture
+def on_bigquery(there: Played) -> BigQueryWarehouse:
+    """The warehouse there."""
+    from sg_assets.warehouse.bigquery import BigQueryWarehouse
+
+    return BigQueryWarehouse(there.client, there.jobs.settings, "sandbox")

@@ -17,11 +17,14 @@ from typing import Any
 
 from google.cloud.bigquery import Client
 
+from sg_assets.table import Table
 from sg_assets.warehouse.bigquery_client import Settings, client_of
 from sg_assets.warehouse.bigquery_jobs import Jobs
 from sg_assets_tests.scripted_vendor import Answer, Asked, answering
+from sg_assets_tests.warehouse.examples import NOW
 
 PROJECT = "some-project"
+SOUND = "count(case when"  # in the question of `sound`
 Resource = dict[str, Any]
 Row = Sequence[object]
 _TYPES = {bool: "BOOLEAN", int: "INTEGER", str: "STRING"}
@@ -82,6 +85,12 @@ def parameters(config: Resource) -> dict[str, Any]:
         listed = [item["value"] for item in value["arrayValues"]] if "arrayValues" in value else None
         found[one["name"]] = value.get("value") if listed is None else listed
     return found
+
+
+def state_row(table: Table, seq: int) -> tuple[object, ...]:
+    """The newest state of a table as BigQuery answers it."""
+    now = str(int(NOW.timestamp() * 1_000_000))
+    return (0, None, table.name, seq, now, 2, now, "1", "1", "land", "{}", None, None, None, 1)
 
 
 def _submit(there: Played, asked: Asked) -> Answer:
