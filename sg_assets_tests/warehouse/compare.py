@@ -4,8 +4,9 @@ Run by `make test-bigquery`, since it needs a BigQuery (its emulator, or `SG_BIG
 
     python -m sg_assets_tests.warehouse.emulator python -m sg_assets_tests.warehouse.compare [TABLE…]
 
-Exit code 1 where a table differs. `sg_ops` is left out: it is about the warehouse itself. Numbers of floating point may
-differ in their last digits, as the order in which they are added up is nobody's promise; JSON is compared as values.
+Exit code 1 where a table differs. Of `sg_ops` only results are compared: it is about the warehouse itself. Numbers of
+floating point may differ in their last digits, as the order in which they are added up is nobody's promise; JSON is
+compared as values.
 """
 
 from __future__ import annotations
@@ -17,13 +18,12 @@ import tempfile
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
 
 from sg_assets import discovery
-from sg_assets.account import Account
 from sg_assets.environment import Environment, load
 from sg_assets.freshness.graph import Graph
 from sg_assets.freshness.plan import Target
@@ -31,7 +31,9 @@ from sg_assets.order import Order
 from sg_assets.refresh import refresh
 from sg_assets.session import Report, Result
 from sg_assets.table import Table
-from sg_assets_tests.warehouse import bigquery_there
+from sg_assets.warehouse.bigquery_client import Settings
+from sg_assets.warehouse.contract import Warehouse
+from sg_assets_tests.warehouse.kinds import EMULATOR, LIVE, of_bigquery
 
 SANDBOX = {
     "SG_CLOCK": "2026-03-10T14:30:00Z",
@@ -44,37 +46,24 @@ SHOWN = 3  # differing rows that are shown of a table
 Row = Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class Built:
-    """One warehouse with everything in it that is declared."""
-
-    env: Environment
-    account: Account
-    tables: Mapping[str, Sequence[Row]]
-
-
-def build(home: Path, variables: Mapping[str, str], wanted: Collection[str], told: Callable[[str], None]) -> Built:
-    """Refresh the sandbox into a warehouse, and read every table that has a state."""
-    env = load({**SANDBOX, "SG_HOME": str(home), **variables})
-    project = discovery.project()
-
-    def hears(report: Report, total: int) -> None:
-        told(f"{report.table} {report.result} {report.seconds:.1f} s, of {total} {report.reason}")
-
-    started = time.monotonic()
+def build(env: Environment, wanted: Collection[str], heard: Callable[[Report, int], None]) -> None:
+    """Refresh the sandbox into a warehouse; `heard` is told of each table as it is done, and how many there are."""
+    target = Target.refresh(sorted(wanted))
+    order = Order(env.clock(), "refresh", named=target.tables or frozenset())
     with dg.DagsterInstance.ephemeral() as history:
-        target = Target.refresh(sorted(wanted))
-        order = Order(env.clock(), "refresh", named=target.tables or frozenset())
-        account = refresh(project, env, target, order, history, hears)
-    told(f"refreshed in {time.monotonic() - started:.0f} s")
-    with closing(env.open_warehouse()) as warehouse:
-        names = [name for name in project.graph.order if name in warehouse.states() and compared(project.graph[name])]
-        return Built(env, account, {name: warehouse.read(name, ()).to_pylist() for name in names})
+        refresh(discovery.project(), env, target, order, history, heard)
 
 
-def compared(table: Table) -> bool:
-    """Whether a table is to be the same in every warehouse."""
-    return table.dataset != "sg_ops"
+def environment(home: Path, **variables: str) -> Environment:
+    """The sandbox at its instant, in a state folder."""
+    return load({**SANDBOX, "SG_HOME": str(home), **variables})
+
+
+def variables_of(settings: Settings) -> dict[str, str]:
+    """What makes these datasets the warehouse of an environment."""
+    emulator = {"BIGQUERY_EMULATOR_HOST": EMULATOR} if EMULATOR and not LIVE else {}
+    where = {"SG_WAREHOUSE": f"bigquery:{settings.project}", "SG_BIGQUERY_DATASET_PREFIX": settings.dataset_prefix}
+    return {**where, **emulator}
 
 
 def differences(table: Table, ours: Sequence[Row], theirs: Sequence[Row]) -> list[str]:
@@ -83,10 +72,10 @@ def differences(table: Table, ours: Sequence[Row], theirs: Sequence[Row]) -> lis
     if len(ours) != len(theirs):
         found.append(f"{len(ours)} rows and {len(theirs)} rows")
     left, right = by_key(table, ours), by_key(table, theirs)
-    found += [f"only in DuckDB: {key}" for key in left.keys() - right.keys()][:SHOWN]
-    found += [f"only in BigQuery: {key}" for key in right.keys() - left.keys()][:SHOWN]
+    found += [f"only in DuckDB: {key}" for key in sorted(left.keys() - right.keys())][:SHOWN]
+    found += [f"only in BigQuery: {key}" for key in sorted(right.keys() - left.keys())][:SHOWN]
     unlike: dict[str, list[str]] = {}
-    for key in left.keys() & right.keys():
+    for key in sorted(left.keys() & right.keys()):
         for column in table.columns:
             one, other = left[key].get(column.name), right[key].get(column.name)
             if not same(one, other, is_json=column.element_type == "JSON"):
@@ -113,43 +102,63 @@ def same(one: object, other: object, *, is_json: bool = False) -> bool:
     return one == other
 
 
-def unlike(graph: Graph, duckdb: Built, bigquery: Built) -> dict[str, list[str]]:
-    """The tables that differ, each with how."""
-    found: dict[str, list[str]] = {}
-    results = {report.table: report for report in duckdb.account.tables}
-    for report in bigquery.account.tables:
-        here = results[report.table]
-        if (here.result is Result.FAILED) != (report.result is Result.FAILED) or here.result is Result.BLOCKED:
-            told = f"{here.result} ({here.reason}) on DuckDB, {report.result} ({report.reason}) on BigQuery"
-            found.setdefault(report.table, []).append(told)
-        elif here.data_through != report.data_through:
-            found.setdefault(report.table, []).append(f"reaches {here.data_through} and {report.data_through}")
-    for name in graph.order:
-        if name in duckdb.tables or name in bigquery.tables:
-            words = differences(graph[name], duckdb.tables.get(name, ()), bigquery.tables.get(name, ()))
-            if words:
-                found.setdefault(name, []).extend(words)
-    return found
+@dataclass
+class Comparison:
+    """What DuckDB has, and how BigQuery differs; each table is compared as soon as BigQuery has it."""
+
+    graph: Graph
+    ours: dict[str, tuple[Report, Sequence[Row]]] = field(default_factory=dict)
+    unlike: dict[str, list[str]] = field(default_factory=dict)
+    rows: int = 0
+
+    def keep(self, report: Report, warehouse: Warehouse) -> None:
+        """Keep a table as DuckDB has it."""
+        self.ours[report.table] = report, self._rows(report, warehouse)
+
+    def compare(self, report: Report, warehouse: Warehouse) -> None:
+        """Compare a table as BigQuery has it, and say what came of it."""
+        ours, rows = self.ours.pop(report.table)
+        theirs = self._rows(report, warehouse)
+        words = differences(self.graph[report.table], rows, theirs)
+        for what in ("result", "rows", "data_through"):
+            here, there = getattr(ours, what), getattr(report, what)
+            if here != there:
+                words.append(f"{what} {here} ({ours.reason}) and {there} ({report.reason})")
+        if words:
+            self.unlike[report.table] = words
+        self.rows += len(rows)
+        told = f"differs: {'. '.join(words)}" if words else f"same, {len(rows)} rows"
+        sys.stdout.write(f"{report.table} {report.seconds:.1f} s, {len(self.ours)} left: {told}\n")
+        sys.stdout.flush()
+
+    def _rows(self, report: Report, warehouse: Warehouse) -> Sequence[Row]:
+        if report.result not in {Result.BUILT, Result.SKIPPED} or self.graph[report.table].dataset == "sg_ops":
+            return ()
+        rows: list[Row] = warehouse.read(report.table, ()).to_pylist()
+        return rows
 
 
 def main(wanted: Collection[str]) -> int:
-    """Compare, print a line for each table that differs, and what was compared."""
-
-    def told(words: str) -> None:
-        sys.stderr.write(f"{words}\n")
-
-    graph = discovery.graph()
-    with tempfile.TemporaryDirectory() as folder, bigquery_there.datasets() as settings:
-        duckdb = build(Path(folder) / "duckdb", {}, wanted, told)
-        bigquery = build(Path(folder) / "bigquery", bigquery_there.variables_of(settings), wanted, told)
-        found = unlike(graph, duckdb, bigquery)
-        for built in (duckdb, bigquery):
-            built.env.operations.close()
-    for name, words in found.items():
+    """Compare, print a line for each table, and how many differ."""
+    started, found = time.monotonic(), Comparison(discovery.graph())
+    with tempfile.TemporaryDirectory() as folder, of_bigquery() as (_client, settings):
+        env, reports = environment(Path(folder) / "duckdb"), list[Report]()
+        build(env, wanted, lambda report, _total: reports.append(report))
+        with closing(env.open_warehouse()) as warehouse:
+            for report in reports:
+                found.keep(report, warehouse)
+        env.operations.close()
+        env = environment(Path(folder) / "bigquery", **variables_of(settings))
+        with closing(env.open_warehouse()) as warehouse:
+            build(env, wanted, lambda report, _total: found.compare(report, warehouse))
+        env.operations.close()
+    for name in found.ours:
+        found.unlike[name] = ["only DuckDB has it"]
+    for name, words in found.unlike.items():
         sys.stdout.write(f"{name} differs: {'. '.join(words)}\n")
-    rows = sum(len(rows) for rows in duckdb.tables.values())
-    sys.stdout.write(f"{len(duckdb.tables)} tables with {rows} rows compared, {len(found)} differ\n")
-    return 1 if found else 0
+    seconds = time.monotonic() - started
+    sys.stdout.write(f"{len(reports)} tables, {found.rows} rows, {len(found.unlike)} tables differ ({seconds:.0f} s)\n")
+    return 1 if found.unlike else 0
 
 
 if __name__ == "__main__":

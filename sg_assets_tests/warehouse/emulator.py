@@ -34,6 +34,7 @@ from sg_assets.process_group import sweep
 
 HERE = Path(__file__).parent
 LOCK = HERE / "emulator.lock"
+SERVED = HERE / "emulator_served.py"
 CACHE = HERE.parents[1] / ".sg" / "cache"
 OLDEST, TOO_NEW = (3, 13), (3, 16)  # what local-bigquery 0.4.0 declares
 NAMES = ("python3.13", "python3.14", "python3.15", "python3")
@@ -133,7 +134,7 @@ def running() -> Iterator[str]:
         variables.pop("PYTHONPATH", None)
         with said.open("wb") as out:
             process = subprocess.Popen(
-                [str(home / "bin" / "local-bigquery"), *where],
+                [str(home / "bin" / "python"), str(SERVED), *where],
                 cwd=folder,
                 env=variables,
                 stdin=subprocess.DEVNULL,

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from sg_assets.warehouse.bigquery_client import Settings, client_of
+from sg_assets.warehouse.bigquery_client import Settings
 from sg_assets.warehouse.bigquery_identity import establish, read_note, refuse_other, where, write_note
 from sg_assets.warehouse.bigquery_jobs import Jobs
 from sg_assets.warehouse.contract import WarehouseError
 from sg_assets.warehouse.identity import Identity
-from sg_assets_tests.warehouse import bigquery_there
+from sg_assets_tests.warehouse.kinds import KINDS, of_bigquery
 
 HERE, ELSEWHERE = Settings("a-project", dataset_prefix="dev_"), Settings("a-project")
 OURS = Identity("some-id", "sandbox")
@@ -42,11 +42,11 @@ def test_a_warehouse_of_another_environment_is_refused_with_what_to_set() -> Non
     assert where(ELSEWHERE) == "bigquery:a-project"
 
 
-if bigquery_there.IS_THERE:
+if "bigquery" in KINDS:
 
     def test_a_new_warehouse_gets_an_identity_and_keeps_it() -> None:
-        with bigquery_there.datasets() as settings:
-            jobs = Jobs(client_of(settings, bigquery_there.EMULATOR), settings)
+        with of_bigquery() as (client, settings):
+            jobs = Jobs(client, settings)
             first = establish(jobs, "sandbox")
             assert first.environment == "sandbox"
             assert establish(jobs, "sandbox") == first
