@@ -8,30 +8,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from google.cloud.bigquery import LoadJob, LoadJobConfig, ParquetOptions, SchemaField
-
 from sg_assets.columns import Column, arrow_schema
 from sg_assets.warehouse import bigquery_sql as sql
-from sg_assets.warehouse.bigquery_jobs import WHAT, step_name, what
+from sg_assets.warehouse.bigquery_jobs import step_name, what
 from sg_assets.warehouse.bigquery_tables import ONE_DAY_MS, STAGING
-from sg_assets.warehouse.contract import Judge, Soundness, UnsoundError
+from sg_assets.warehouse.bigquery_upload import in_memory, loading, typed
+from sg_assets.warehouse.contract import Judge, Soundness, UnsoundError, WarehouseError
 from sg_assets.warehouse.declared import refuse_other_columns
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
     from sg_assets.table import Table
     from sg_assets.warehouse.bigquery_jobs import Jobs, Parameter
     from sg_assets.warehouse.bigquery_sql import Script
     from sg_assets.warehouse.bigquery_tables import Tables
 
-_MEMORY = "600MB"
 _AT_MOST_IN_A_SCRIPT = 4 << 20
 """Bytes of rows that go along with a script; a request takes 10 MB. https://cloud.google.com/bigquery/quotas"""
 
@@ -91,7 +87,7 @@ class Staging:
         from sg_assets.warehouse import duckdb_staging  # noqa: PLC0415 (brings DuckDB)
 
         columns = self.table.columns
-        with _in_memory() as connection, TemporaryDirectory() as folder:
+        with in_memory() as connection, TemporaryDirectory() as folder:
             duckdb_staging.bring_in(connection, self.table, parquet)
             rows, hashes = duckdb_staging.content(connection, self.table, duckdb_staging.DELIVERED)
             of_objects: dict[str, int] = {}
@@ -104,7 +100,7 @@ class Staging:
             duckdb_staging.write_out(connection, self.table, file)
             mark = what(rows, hashes, [(column.name, column.type) for column in columns])
             name = self._upload(file, "delivered", mark, columns)
-        values = ", ".join(f"{_typed(column)} as {sql.quoted(column.name)}" for column in columns)
+        values = ", ".join(f"{typed(column)} as {sql.quoted(column.name)}" for column in columns)
         return Delivered(f"(select {values} from {self._quoted(name)})", rows, mark, of_objects)
 
     def build(self, text: str, *inputs: object) -> tuple[str, str]:
@@ -113,16 +109,18 @@ class Staging:
         Raises:
             WarehouseError: it cannot be run, or gives other columns or types than the file's header declares.
         """
-        table, settings = self.table, self.jobs.settings
-        there = sql.where_they_are(settings, text)
-        found = self.jobs.dry_run(there, table=table.name).columns
+        table = self.table
+        with _told_by_its_file(table):
+            there = sql.where_they_are(self.jobs.settings, text)
+            found = self.jobs.dry_run(there, table=table.name).columns
         refuse_other_columns(table, found, lambda column: sql.accepts(column, found[column.name]))
         values = ", ".join(
             f"{_stored(column, found[column.name])} as {sql.quoted(column.name)}" for column in table.columns
         )
         mark = what(there, values, table.code_version, *inputs)
         query = f"select {values} from (\n{there}\n)"
-        return self.select("built", mark, query, maximum_bytes=table.max_bytes), mark
+        with _told_by_its_file(table):
+            return self.select("built", mark, query, maximum_bytes=table.max_bytes), mark
 
     def select(
         self,
@@ -160,25 +158,7 @@ class Staging:
 
     def _upload(self, file: Path, kind: str, mark: str, columns: Sequence[Column]) -> str:
         name = self._name(kind, mark)
-        config = LoadJobConfig(
-            schema=[_as_loaded(column) for column in columns],
-            source_format="PARQUET",
-            write_disposition="WRITE_TRUNCATE",
-            labels={WHAT: mark},
-        )
-        config.parquet_options = ParquetOptions()  # type: ignore[no-untyped-call]
-        config.parquet_options.enable_list_inference = True
-
-        def submit(job_id: str) -> LoadJob:
-            with file.open("rb") as opened:
-                return self.jobs.client.load_table_from_file(
-                    opened,
-                    sql.table_id(self.jobs.settings, name),
-                    size=file.stat().st_size,
-                    job_id=job_id,
-                    job_config=config,
-                )
-
+        submit = loading(self.jobs, self.table.name, name, file, columns, mark)
         self.jobs.once(
             self.step(kind, mark), submit, table=self.table.name, is_done=lambda: self._tables.stored(name) is not None
         )
@@ -194,18 +174,6 @@ class Staging:
         return sql.quoted_table(self.jobs.settings, name)
 
 
-@contextmanager
-def _in_memory() -> Iterator[DuckDBPyConnection]:
-    """A DuckDB of nothing, in which rows are brought into shape."""
-    import duckdb  # noqa: PLC0415 (slow to import)
-
-    with TemporaryDirectory() as folder, closing(duckdb.connect()) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"set memory_limit = '{_MEMORY}'")
-        connection.execute(f"set temp_directory = '{folder}'")
-        yield connection
-
-
 def judged(jobs: Jobs, table: Table, relation: str, judge: Judge, parameters: Sequence[Parameter] = ()) -> Soundness:
     """Let the judge see the rows of a relation, which may name parameters.
 
@@ -218,30 +186,19 @@ def judged(jobs: Jobs, table: Table, relation: str, judge: Judge, parameters: Se
     return soundness
 
 
+@contextmanager
+def _told_by_its_file(table: Table) -> Iterator[None]:
+    try:
+        yield
+    except WarehouseError as error:
+        msg = f"{table.file}: {table.name} cannot be built: {error}"
+        raise WarehouseError(msg) from error
+
+
 def nothing(columns: Iterable[Column]) -> str:
     """A relation without rows that has these columns."""
     values = ", ".join(f"{sql.missing(column)} as {sql.quoted(column.name)}" for column in columns)
     return f"(select {values} limit 0)"
-
-
-def _as_loaded(column: Column) -> SchemaField:
-    """A column of a staged table: JSON travels as text, which a load job takes for what it is."""
-    kind = "STRING" if column.element_type == "JSON" else column.element_type
-    return SchemaField(column.name, kind, mode="REPEATED" if column.is_array else "NULLABLE")
-
-
-def _typed(column: Column) -> str:
-    """A column of a staged table as it is declared."""
-    name = sql.quoted(column.name)
-    if column.element_type != "JSON":
-        return name
-    if column.is_array:
-        return f"array(select {_parsed('x')} from unnest({name}) as x with offset o order by o)"
-    return _parsed(name)
-
-
-def _parsed(value: str) -> str:
-    return f"parse_json({value}, wide_number_mode => 'round')"
 
 
 def _stored(column: Column, found: str) -> str:
