@@ -37,7 +37,9 @@ def in_memory() -> Iterator[DuckDBPyConnection]:
         yield connection
 
 
-def loading(jobs: Jobs, name: str, file: Path, columns: Sequence[Column], mark: str) -> Callable[[str], LoadJob]:
+def loading(  # noqa: PLR0913, PLR0917 (what is loaded where, and for which table)
+    jobs: Jobs, table: str, name: str, file: Path, columns: Sequence[Column], mark: str
+) -> Callable[[str], LoadJob]:
     """What begins, under an id, a job for a table that puts a file of Parquet in place of a staged one."""
     options = ParquetOptions()  # type: ignore[no-untyped-call]
     options.enable_list_inference = True
