@@ -232,5 +232,6 @@ def refusals(table: str) -> Iterator[None]:
     try:
         yield
     except GoogleAPIError as error:
-        msg = f"{table or 'a query'}: BigQuery refused: {getattr(error, 'message', error)}"
+        told = [one["message"] for one in getattr(error, "errors", ()) if one.get("message")]
+        msg = f"{table or 'a query'}: BigQuery refused: {'; '.join(told) or error}"
         raise WarehouseError(msg) from error

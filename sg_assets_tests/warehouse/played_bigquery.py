@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from email import message_from_bytes
 from typing import Any
 
@@ -27,7 +28,7 @@ PROJECT = "some-project"
 SOUND = "count(case when"  # in the question of `sound`
 Resource = dict[str, Any]
 Row = Sequence[object]
-_TYPES = {bool: "BOOLEAN", int: "INTEGER", str: "STRING"}
+_TYPES = {bool: "BOOLEAN", int: "INTEGER", str: "STRING", date: "DATE"}
 
 
 @dataclass
