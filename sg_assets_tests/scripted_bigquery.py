@@ -55,10 +55,11 @@ def _job(wanted: Mapping[str, Any], size: int, slot_ms: int) -> dict[str, Any]:
     is_dry = wanted["configuration"].get("dryRun", False)
     unit = 10 * 2**20
     billed = 0 if is_dry else -(-size // unit) * unit
+    words = wanted["configuration"]["query"]["query"].upper().split()
     query = {
         "totalBytesProcessed": str(size),
         "totalBytesBilled": str(billed),
-        "statementType": "SELECT",
+        "statementType": "SELECT" if words[0] == "SELECT" else "_".join(words[:2]),
         "schema": ONE,
     }
     statistics = {"totalBytesProcessed": str(size), "query": query}
