@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, cast
@@ -208,8 +208,11 @@ class Jobs:
 
 def _has_succeeded(job: Job) -> bool:
     """Whether a job of somebody else's came to a good end, which is waited for."""
-    with suppress(GoogleAPIError):
+    try:
         job.result()
+    except GoogleAPIError:
+        if not job.error_result:  # it is not the job that failed: nobody knows what became of it
+            raise
     return not job.error_result
 
 

@@ -29,9 +29,13 @@ NEW, OTHER, GONE = "new", "other", "gone"
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a landing changes: the staged table that says it (None: nothing), and how many rows of each kind."""
+    """What a landing changes: the staged table that says it (None: nothing), and how many rows of each kind.
+
+    `before` is how many rows the table had.
+    """
 
     relation: str | None
+    before: int
     new: int
     other: int
     gone: int
@@ -50,9 +54,11 @@ def found(staging: Staging, landing: Landing, delivered: Delivered) -> Changes:
     query = " union all ".join(parts)
     mark = what(query, [parameter.to_api_repr() for parameter in script.parameters])
     relation = staging.select("changes", mark, query, script.parameters)
-    counted = jobs.run(f"select {CHANGE}, count(*) from {relation} group by {CHANGE}", table=table.name)
-    rows = {str(kind): int(str(count)) for kind, count in counted}
-    return Changes(relation if rows else None, rows.get(NEW, 0), rows.get(OTHER, 0), rows.get(GONE, 0))
+    before = f"select '', count(*) from {sql.quoted_table(jobs.settings, table.name)}"
+    counted = f"select {CHANGE}, count(*) from {relation} group by {CHANGE} union all {before}"
+    rows = {str(kind): int(str(count)) for kind, count in jobs.run(counted, table=table.name)}
+    new, other, gone = (rows.get(kind, 0) for kind in (NEW, OTHER, GONE))
+    return Changes(relation if new or other or gone else None, rows.get("", 0), new, other, gone)
 
 
 def _parts(jobs: Jobs, script: Script, table: Table, landing: Landing, delivered: Delivered) -> list[str]:
@@ -165,6 +171,6 @@ def whole(staging: Staging, stored: Stored | None, delivered: Delivered) -> int:
     """How many rows change when delivered rows are put in place of the whole table, unless it holds just them."""
     if stored is not None and stored.has_columns(staging.table.columns):
         target = sql.quoted_table(staging.jobs.settings, staging.table.name)
-        if stored.rows == delivered.rows and content(staging, target) == content(staging, delivered.relation):
+        if content(staging, target) == content(staging, delivered.relation):
             return 0
     return max(1, delivered.rows)  # an emptied table changed too

@@ -73,7 +73,7 @@ class Publication:
             changes = landing_.found(self._staging, landing, delivered)
             soundness = judged(self._jobs, table, landing_.after(self._staging, changes), judge)
             landing_.merge(self._staging, script, changes)
-            changed, rows = changes.rows, (stored.rows if stored else 0) + changes.new - changes.gone
+            changed, rows = changes.rows, changes.before + changes.new - changes.gone
         self._reject(landing.rejected, is_all=landing.full or not table.takes_parts)
         changed = max(changed, self._is_ahead(stored))
         state = transitions.landed(table, landing, self._previous, rows=rows, changed=changed)

@@ -161,7 +161,8 @@ def refuse_moved(jobs: Jobs, script: Script, table: str, seq: int) -> None:
     """Let a script fail, with nothing written, unless the table's newest state is the one of this number."""
     newest = f"select max(seq) from {sql.quoted_table(jobs.settings, TABLE_STATE)}"
     which = f"table_name = {script.value('STRING', table)}"
-    script.add(f"assert ifnull(({newest} where {which}), 0) = {script.value('INT64', seq)} as {sql.text(MOVED)}")
+    is_there = f"ifnull(({newest} where {which}), 0) = {script.value('INT64', seq)}"
+    script.add(f"select if({is_there}, true, error({sql.text(MOVED)}))")
 
 
 def append(jobs: Jobs, script: Script, state: TableState, *, is_anew: bool) -> None:

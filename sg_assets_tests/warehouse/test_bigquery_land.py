@@ -58,5 +58,5 @@ def test_only_what_changes_is_written(there: Played) -> None:
     counts = {(0, 0, 0): 0, (1, 0, 0): 1, (0, 1, 0): 2, (0, 0, 1): 1}
     for (new, other, gone), statements in counts.items():
         script = Script()
-        bigquery_land.merge(staging, script, bigquery_land.Changes("c", new, other, gone))
+        bigquery_land.merge(staging, script, bigquery_land.Changes("c", 5, new, other, gone))
         assert len(script.statements) == statements

@@ -18,7 +18,7 @@ def test_a_landing_is_one_load_job_and_one_transaction_with_its_state(
     there: Played, on_bigquery: BigQueryWarehouse, tmp_path: Path
 ) -> None:
     outcome = land(on_bigquery, tmp_path, ACCOUNT, [row("a", None, seats=1), row("b", None, seats=2)])
-    assert (outcome.changed_rows, outcome.state.seq, outcome.state.rows) == (2, 1, 1)
+    assert (outcome.changed_rows, outcome.state.seq, outcome.state.rows) == (2, 1, 2)
     (loaded,) = [one["configuration"]["load"] for one in there.submitted.values() if "load" in one["configuration"]]
     assert (loaded["sourceFormat"], loaded["writeDisposition"]) == ("PARQUET", "WRITE_TRUNCATE")
     assert [(one["name"], one["type"]) for one in loaded["schema"]["fields"]] == [
@@ -29,7 +29,7 @@ def test_a_landing_is_one_load_job_and_one_transaction_with_its_state(
     begin, look, delete, insert, state, commit = there.script().split(";\n")
     target = "`some-project`.`dev_raw_crm`.`account`"
     assert (begin, commit) == ("begin transaction", "commit transaction;")
-    assert look.startswith("assert ifnull((select max(seq) from `some-project`.`dev_sg_ops`.`table_state`")
+    assert look.startswith("select if(ifnull((select max(seq) from `some-project`.`dev_sg_ops`.`table_state`")
     assert delete.startswith(f"delete from {target} as t where exists")
     assert insert.startswith(f"insert into {target} (`id`, `seats`, `_extra`) select")
     assert state.startswith("insert into `some-project`.`dev_sg_ops`.`table_state`")
