@@ -13,7 +13,7 @@ from sg_assets.table import Table
 from sg_assets.warehouse import bigquery_objects as objects
 from sg_assets.warehouse import bigquery_sql as sql
 from sg_assets.warehouse import bigquery_state as states
-from sg_assets.warehouse.contract import Load, WarehouseError
+from sg_assets.warehouse.contract import Load
 from sg_assets.warehouse.state import PartitionState, TableState
 
 if TYPE_CHECKING:
@@ -22,19 +22,6 @@ if TYPE_CHECKING:
     from sg_assets.warehouse.bigquery_objects import Loaded, Moved
     from sg_assets.warehouse.bigquery_sql import Script
     from sg_assets.warehouse.bigquery_staging import Delivered, Staging
-
-
-def refuse_mismatch(table: Table, load: Load, staged: Mapping[str, int]) -> None:
-    """Refuse staged rows, counted by object, that are not those of the objects that are said to be loaded.
-
-    Raises:
-        WarehouseError: names the first object that does not fit.
-    """
-    said = {found.name: found.rows for found in load.objects if found.rows}
-    if staged != said:
-        name = min(set(staged.items()) ^ set(said.items()))[0]
-        msg = f"{table.name}: object {name} is said to have {said.get(name, 0)} rows, {staged.get(name, 0)} were staged"
-        raise WarehouseError(msg)
 
 
 def replaced(load: Load, before: Loaded) -> list[str]:

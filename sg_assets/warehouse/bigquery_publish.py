@@ -84,7 +84,7 @@ class Publication:
         """Load the rows of some objects."""
         table, script, judging = self._table, self._transaction.script, sql.Script()
         delivered = self._staging.deliver(parquet)
-        loading.refuse_mismatch(table, load, delivered.rows_of_objects)
+        transitions.refuse_mismatch(table, load, delivered.rows_of_objects)
         stored = self._tables.stored(table.name)
         told = () if load.full else self._tables.follow(table, stored)
         before = objects.read(self._jobs, table.name)

@@ -16,6 +16,7 @@ from google.cloud.bigquery import ArrayQueryParameter, ScalarQueryParameter
 
 from sg_assets.columns import Column
 from sg_assets.warehouse.contract import WarehouseError
+from sg_assets.warehouse.declared import two_parts
 
 if TYPE_CHECKING:
     from sg_assets.table import Table
@@ -55,16 +56,14 @@ def table_id(settings: Settings, name: str) -> str:
     Raises:
         WarehouseError: the name has not exactly two parts.
     """
-    parts = name.split(".")
-    if len(parts) != _NAME_PARTS:
-        msg = f"{name!r} is not the name of a table: dataset.table is"
-        raise WarehouseError(msg)
-    return f"{settings.project}.{settings.dataset_prefix}{name}"
+    dataset, table = two_parts(name)
+    return f"{settings.project}.{settings.dataset_prefix}{dataset}.{table}"
 
 
 def quoted_table(settings: Settings, name: str) -> str:
     """`dataset.table` where it is, each part quoted."""
-    return ".".join(quoted(part) for part in (settings.project, *table_id(settings, name).rsplit(".", 2)[1:]))
+    dataset, table = two_parts(name)
+    return ".".join(map(quoted, (settings.project, settings.dataset_prefix + dataset, table)))
 
 
 def where_they_are(settings: Settings, sql: str) -> str:

@@ -23,6 +23,19 @@ REJECTED_COLUMNS = (
 REJECTED_KEY = ("sha256", "object_name", "byte_from")
 
 
+def two_parts(name: str) -> tuple[str, str]:
+    """The dataset and the table of a name.
+
+    Raises:
+        WarehouseError: the name has not exactly two parts.
+    """
+    dataset, dot, table = name.partition(".")
+    if not dot or "." in table:
+        msg = f"{name!r} is not the name of a table: dataset.table is"
+        raise WarehouseError(msg)
+    return dataset, table
+
+
 def rejected_name(table: str) -> str:
     """The name of the table that keeps a raw table's rejected rows."""
     return f"{table}__rejected"

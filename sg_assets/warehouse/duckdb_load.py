@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sg_assets.table import Table
-from sg_assets.warehouse import duckdb_rejected, duckdb_state, evolution
-from sg_assets.warehouse.contract import Load, WarehouseError
+from sg_assets.warehouse import duckdb_rejected, duckdb_state, evolution, transitions
+from sg_assets.warehouse.contract import Load
 from sg_assets.warehouse.duckdb_sql import days_list, quoted, quoted_table
 from sg_assets.warehouse.duckdb_staging import DELIVERED
 from sg_assets.warehouse.evolution import Stored
@@ -29,11 +29,7 @@ def refuse_mismatch(connection: DuckDBPyConnection, table: Table, load: Load) ->
     staged: dict[str, int] = dict(
         connection.execute(f"select _object, count(*) from {DELIVERED} group by _object").fetchall()
     )
-    said = {found.name: found.rows for found in load.objects if found.rows}
-    if staged != said:
-        name = min(set(staged.items()) ^ set(said.items()))[0]
-        msg = f"{table.name}: object {name} is said to have {said.get(name, 0)} rows, {staged.get(name, 0)} were staged"
-        raise WarehouseError(msg)
+    transitions.refuse_mismatch(table, load, staged)
 
 
 def publish(

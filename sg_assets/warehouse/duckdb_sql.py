@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from sg_assets.columns import DUCKDB_TYPES, Column
-from sg_assets.warehouse.contract import WarehouseError
+from sg_assets.warehouse.declared import two_parts
 
-_NAME_PARTS = 2
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 # What an output column of a query may be so that it is cast to the declared type: DuckDB's sums are wider, its literals
 # narrower, than BigQuery's; anything beyond that is a mistake in the SQL.
@@ -42,11 +41,7 @@ def quoted_table(name: str) -> str:
     Raises:
         WarehouseError: the name has not exactly two parts.
     """
-    parts = name.split(".")
-    if len(parts) != _NAME_PARTS:
-        msg = f"{name!r} is not the name of a table: dataset.table is"
-        raise WarehouseError(msg)
-    return f"{quoted(parts[0])}.{quoted(parts[1])}"
+    return ".".join(map(quoted, two_parts(name)))
 
 
 def text(value: str) -> str:

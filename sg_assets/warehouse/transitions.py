@@ -137,6 +137,19 @@ def is_idle(load: Load, previous: TableState) -> bool:
     return load.data_through in {None, previous.data_through} and load.cursor == previous.cursor
 
 
+def refuse_mismatch(table: Table, load: Load, staged: Mapping[str, int]) -> None:
+    """Refuse staged rows, counted by object, that are not those of the objects that are said to be loaded.
+
+    Raises:
+        WarehouseError: names the first object that does not fit.
+    """
+    said = {found.name: found.rows for found in load.objects if found.rows}
+    if staged != said:
+        name = min(set(staged.items()) ^ set(said.items()))[0]
+        msg = f"{table.name}: object {name} is said to have {said.get(name, 0)} rows, {staged.get(name, 0)} were staged"
+        raise WarehouseError(msg)
+
+
 def loaded(table: Table, load: Load, previous: TableState | None, *, rows: int, changed: int) -> TableState:
     """The state row of a load; once data has landed, `data_through` stays known."""
     reached = previous.data_through if previous else None

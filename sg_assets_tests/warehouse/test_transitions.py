@@ -9,7 +9,7 @@ from sg_assets.table import Mode
 from sg_assets.warehouse import transitions
 from sg_assets.warehouse.contract import Landing, Load, Rejected, ShrunkError, WarehouseError, Watch
 from sg_assets.warehouse.transitions import Seen
-from sg_assets_tests.warehouse.examples import HOUR, NOW, raw
+from sg_assets_tests.warehouse.examples import HOUR, NOW, pinged, raw
 
 TABLE = raw(Mode.SNAPSHOT)
 LANDING = Landing(NOW, 0, NOW)
@@ -56,6 +56,13 @@ def test_a_load_of_nothing_new_is_idle() -> None:
     assert transitions.is_idle(Load(NOW, 1, None, []), FIRST)
     assert not transitions.is_idle(Load(NOW, 1, NOW + HOUR, []), FIRST)
     assert not transitions.is_idle(Load(NOW, 1, NOW, [], full=True), FIRST)
+
+
+def test_staged_rows_must_be_those_of_the_objects() -> None:
+    found = pinged(NOW.date(), 12, [NOW, NOW])[0]
+    transitions.refuse_mismatch(TABLE, Load(NOW, 0, NOW, [found]), {found.name: 2})
+    with pytest.raises(WarehouseError, match=r"said to have 2 rows, 1 were staged"):
+        transitions.refuse_mismatch(TABLE, Load(NOW, 0, NOW, [found]), {found.name: 1})
 
 
 @pytest.mark.parametrize(
