@@ -7,7 +7,6 @@ What the verbs have in common; what is particular to each is in `bigquery_land.p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -125,9 +124,7 @@ class Publication:
             changed = 0
         else:
             self._put_anew(stored, staged, mark)
-        state = replace(
-            transitions.built(table, build, self._previous, rows=rows, version=version), partitions={}, event_days={}
-        )
+        state = transitions.built(table, build, self._previous, rows=rows, version=version, partitions={})
         self._transaction.commit(state, is_anew=bool(self._previous and self._previous.partitions))
         return Outcome(state, changed, soundness, notes=told)
 
@@ -178,8 +175,8 @@ class Publication:
         rows = sum(day.rows for day in states.values())
         new = states_.partition_rows(table.name, days.states.values())
         states_.append_rows(self._staging, self._transaction.script, states_.PARTITION_STATE, new)
-        state = transitions.built(table, build, previous, rows=rows, version=version)
-        state = replace(state, partitions=dict(sorted(states.items())))
+        known = dict(sorted(states.items()))
+        state = transitions.built(table, build, previous, rows=rows, version=version, partitions=known)
         self._transaction.commit(state, is_anew=is_anew)
         return state, days.moved, told
 
