@@ -123,9 +123,7 @@ def _build(session: Session, table: Table, chosen: tuple[date, ...]) -> tuple[Ou
         Build(
             now=session.now,
             data_through=made_of.data_through,
-            sql=""
-            if is_carry
-            else build_sql(table, session.graph.tables, made_of.partitions, session.now, known_at),
+            sql="" if is_carry else build_sql(table, session.graph.tables, made_of.partitions, session.now, known_at),
             inputs=made_of.inputs,
             partitions=made_of.partitions,
             is_carry=is_carry,
@@ -135,4 +133,3 @@ def _build(session: Session, table: Table, chosen: tuple[date, ...]) -> tuple[Ou
     )
     session.wrote(outcome)
     return outcome, todo.reason
-
