@@ -1,7 +1,4 @@
-"""What each verb makes of a table's state, on every kind of warehouse, and when it writes nothing at all.
-
-Pure: values in, values out. How rows and states are written is each warehouse's own.
-"""
+"""What each verb makes of a table's state, on every kind of warehouse; pure: writing is each warehouse's own."""
 
 from __future__ import annotations
 
