@@ -6,9 +6,11 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 STAMP := $(VENV)/installed
+EMULATOR := sg_assets_tests/warehouse/emulator
+ON_BIGQUERY ?= sg_assets_tests/warehouse
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test test-deployment lint types unit bench docs picture lock sbom audit clean
+.PHONY: help install up test test-deployment lint types unit test-bigquery bench docs picture lock sbom audit clean
 
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +52,11 @@ unit: install ## The tests alone; some of them mostly wait, so there are more at
 test-deployment: install ## The processes of deploy/compose.yaml, started natively (minutes)
 	$(VENV)/bin/pytest -m deployment -o faulthandler_timeout=900 sg_assets_tests/test_deployed.py sg_assets_tests/test_deploy_files.py
 
+# Its emulator lives in an environment of its own, made from emulator.lock at first use; it ends with the tests.
+test-bigquery: install ## The warehouse's tests on BigQuery's emulator, and its tables beside DuckDB's (needs Python 3.13)
+	$(PYTHON) -m sg_assets_tests.warehouse.emulator $(VENV)/bin/pytest $(ON_BIGQUERY)
+	$(PYTHON) -m sg_assets_tests.warehouse.emulator $(PYTHON) -m sg_assets_tests.warehouse.compare
+
 bench: install ## The figures that we claim, measured
 	set -e; for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(PYTHON) $$script; done
 
@@ -66,6 +73,8 @@ lock: install ## Pin the dependencies of pyproject.toml anew
 		--extra dev --extra production --quiet -o requirements.lock pyproject.toml
 	$(UV) pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate \
 		--extra production --constraint requirements.lock --quiet -o deploy/requirements.lock pyproject.toml
+	$(UV) pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
+		--python-version 3.13 --override $(EMULATOR)_override.txt --quiet -o $(EMULATOR).lock $(EMULATOR).in
 
 sbom: install ## build/sbom.cdx.json: what is installed, with versions and licences
 	mkdir -p build

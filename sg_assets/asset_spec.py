@@ -17,6 +17,8 @@ from sg_assets.columns import Classification
 from sg_assets.promise import Frozen, Promise
 from sg_assets.session import Report, Session
 from sg_assets.table import Table
+from sg_assets.warehouse import price
+from sg_assets.warehouse.price import Metered
 
 if TYPE_CHECKING:
     from sg_assets.warehouse.contract import Outcome, UnsoundError
@@ -29,7 +31,6 @@ WHICH_FRESHNESS = (
     "neither notes nor sources that are not connected any more. Where the two differ, the check is right."
 )
 SESSION = "session"
-POOL = "warehouse"
 PREVIEW_ROWS = 5
 MASK = "•••"
 SHOWN = 60  # characters of a value in a preview
@@ -175,6 +176,8 @@ def materialize_result(
         "preview": _preview(session, table),
         **(extra or {}),
     }
+    if isinstance(session.warehouse, Metered):
+        metadata |= price.metadata(session.warehouse.spent(table.name))
     if outcome.notes:
         metadata["notes"] = "; ".join(outcome.notes)
     counts: Mapping[str, Any] = outcome.soundness.counts or {"note": "no rows moved"}

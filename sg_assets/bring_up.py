@@ -10,9 +10,9 @@ from enum import Enum
 import dagster as dg
 
 from sg_assets.account import Account, Listener
-from sg_assets.asset_spec import POOL
 from sg_assets.discovery import Project
 from sg_assets.environment import Environment
+from sg_assets.freshness.busy import BRING_UP
 from sg_assets.freshness.plan import Target
 from sg_assets.in_process import Build, bring_up_to_date
 from sg_assets.instants import parse_instant
@@ -20,7 +20,6 @@ from sg_assets.order import Order
 from sg_assets.run_folder import run_folders
 from sg_assets.session import Report, Result
 
-NAME = "bring_up_to_date"
 OP = "plan_and_build"
 
 
@@ -44,7 +43,7 @@ class Request(dg.Config):
 def job(project: Project, env: Environment, build: Build) -> dg.JobDefinition:
     """The job; `build` gives the definitions of the project."""
 
-    @dg.op(name=OP, pool=POOL, description="Asks the planner what is stale, and builds that in one further run.")
+    @dg.op(name=OP, pool=env.pool, description="Asks the planner what is stale, and builds that in one further run.")
     def bring(context: dg.OpExecutionContext, config: Request) -> None:
         target = target_of(project, config)
         order = Order(env.clock(), "refresh", target.is_full, named=target.tables or frozenset())
@@ -54,7 +53,7 @@ def job(project: Project, env: Environment, build: Build) -> dg.JobDefinition:
         tell(context, account)
 
     @dg.job(
-        name=NAME,
+        name=BRING_UP,
         description="Bring tables up to date by running only what is stale above them: `sg-assets refresh` from here. "
         "Say which in the launchpad; none means all.",
         executor_def=dg.in_process_executor,

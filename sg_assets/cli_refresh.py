@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--full", "is_full", is_flag=True, help="Load and build the named tables anew, whatever is there.")
 @click.option("--partitions", metavar="FROM..TO", help="Only these days of partitioned tables.")
 @click.option("--accept-shrink", is_flag=True, help="Take a listing that lost over half of its rows as true.")
-@click.option("--dry-run", is_flag=True, help="Show the plan and how long it will take, run nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the plan, its time and its cost, run nothing.")
 @click.option("--wait/--no-wait", "is_waiting", default=True, help="Wait for the run of Dagster, or leave it.")
 @as_json
 @click.pass_obj
@@ -52,7 +52,7 @@ def refresh(  # noqa: PLR0913 (one parameter an option)
 
     The run is Dagster's, where `make up` is running; else it is in this process.
     """
-    from sg_assets import discovery, documents, on_demand, order, show  # noqa: PLC0415
+    from sg_assets import discovery, documents, estimate, on_demand, order, show  # noqa: PLC0415
     from sg_assets.freshness.plan import Target  # noqa: PLC0415
 
     if bool(tables) == everything:
@@ -71,7 +71,8 @@ def refresh(  # noqa: PLR0913 (one parameter an option)
     if dry_run:
         made = on_demand.planned(discovery.project(), env, target)
         seconds = on_demand.estimates(made, env.operations)
-        print_json(documents.plan(made, seconds)) if wants_json else show.plan(made, seconds)
+        costs = estimate.estimate(made, discovery.graph(), env)
+        print_json(documents.plan(made, seconds, costs)) if wants_json else show.plan(made, seconds, costs)
         return
     account = run(env, target, accept_shrink=accept_shrink, is_waiting=is_waiting)
     print_json(documents.account(account)) if wants_json else show.account(account)

@@ -48,9 +48,9 @@ def build_defs(
     """
     sources, graph = project.sources, project.graph
     env.check_sources(sources)
-    env.check_warehouse()
     days = asset_spec.daily(env.history_start)
     purge = housekeeping.job(project, env)
+    pool = env.pool  # asks what the warehouse is, too
 
     @dg.resource
     def session(context: dg.InitResourceContext) -> Iterator[Session]:
@@ -66,10 +66,14 @@ def build_defs(
 
     return dg.Definitions(
         assets=[
-            *(_raw(table, source, days) for source in sources for table in source.tables.values()),
-            *(derived.asset(table, days) for table in graph if table.sql),
-            *(sending.asset(graph[one.name], one, to) for to in project.destinations for one in to.sendings.values()),
-            *published.assets(project),
+            *(_raw(table, source, days, pool) for source in sources for table in source.tables.values()),
+            *(derived.asset(table, days, pool) for table in graph if table.sql),
+            *(
+                sending.asset(graph[one.name], one, to, pool)
+                for to in project.destinations
+                for one in to.sendings.values()
+            ),
+            *published.assets(project, pool),
         ],
         asset_checks=[check.fresh(project, env), *lookout.sound(project, env), *project.checks],
         jobs=[
@@ -97,11 +101,13 @@ def build_defs(
     )
 
 
-def _raw(table: RawTable, source: Source, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition | dg.AssetSpec:
+def _raw(
+    table: RawTable, source: Source, days: dg.DailyPartitionsDefinition, pool: str | None
+) -> dg.AssetsDefinition | dg.AssetSpec:
     """The asset of a raw table: of one that another system writes only what it is, since nothing can run it."""
     if table.table.delivery is Delivery.WATCHED:
         return asset_spec.asset_spec(table.table, days, {source.name.replace("_", "")})
-    return raw.asset(table, source, days)
+    return raw.asset(table, source, days, pool)
 
 
 @dg.definitions

@@ -6,12 +6,11 @@ published is the warehouse's.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import dagster as dg
 
 from sg_assets.asset_spec import (
-    POOL,
     SESSION,
     asset_spec,
     given_up,
@@ -21,8 +20,9 @@ from sg_assets.asset_spec import (
     sound_spec,
     unsound,
 )
+from sg_assets.build_sql import build_sql
 from sg_assets.checks import judge
-from sg_assets.day_snapshot import dated, refusal
+from sg_assets.day_snapshot import refusal
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.plan import missing_input
 from sg_assets.freshness.reach import declared_days
@@ -38,8 +38,8 @@ from sg_assets.warehouse.contract import (
 )
 
 
-def asset(table: Table, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    """The asset of a derived table."""
+def asset(table: Table, days: dg.DailyPartitionsDefinition, pool: str | None = None) -> dg.AssetsDefinition:
+    """The asset of a derived table; its runs hold `pool`."""
 
     @dg.multi_asset(
         name=table.name.replace(".", "__"),
@@ -47,7 +47,7 @@ def asset(table: Table, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefiniti
         check_specs=[sound_spec(table)],
         required_resource_keys={SESSION},
         backfill_policy=dg.BackfillPolicy.single_run() if table.is_partitioned else None,
-        pool=POOL,
+        pool=pool,
     )
     def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         session: Session = context.resources.session
@@ -127,7 +127,7 @@ def _build(session: Session, table: Table, chosen: tuple[date, ...]) -> tuple[Ou
         Build(
             now=session.now,
             data_through=made_of.data_through,
-            sql="" if is_carry else _sql(session, table, made_of.partitions, known_at),
+            sql="" if is_carry else build_sql(table, session.graph.tables, made_of.partitions, session.now, known_at),
             inputs=made_of.inputs,
             partitions=made_of.partitions,
             is_carry=is_carry,
@@ -146,14 +146,3 @@ def _is_as_lent(facts: Facts, table: Table) -> bool:
         return False
     found = staleness(facts, table)
     return found is None or found.is_carry
-
-
-def _sql(session: Session, table: Table, days: Collection[date], known_at: datetime | None) -> str:
-    """The table's SQL for these days, with the run's day in place of CURRENT_DATE()."""
-    if known_at is not None:
-        return dated(table.sql, days, known_at)
-    from sg_assets.sql_file import narrow  # noqa: PLC0415 (brings sqlglot, slow to import)
-    from sg_assets.warehouse import dialect  # noqa: PLC0415
-
-    sql = narrow(table, session.graph.tables, sorted(days))
-    return dialect.pin_current_date(sql, session.now.date()) if table.reads_current_date else sql

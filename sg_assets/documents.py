@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sg_assets.development import FROM_PRODUCTION
+from sg_assets.estimate import total
 from sg_assets.promise import Frozen, Promise
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from sg_assets.account import Account
     from sg_assets.doctor import Diagnosis
+    from sg_assets.estimate import Estimate
     from sg_assets.freshness.evaluate import Verdict
     from sg_assets.freshness.notes import Note
     from sg_assets.freshness.plan import Plan
@@ -170,10 +172,14 @@ def account(made: Account) -> Document:
     return {"run_id": made.run_id, "seconds": made.seconds, "tables": [report(told) for told in made.tables]}
 
 
-def plan(made: Plan, seconds: Mapping[str, float | None]) -> Document:
-    """The whole of `refresh --dry-run`; `seconds` are those that each step will take, None where it never ran."""
+def plan(made: Plan, seconds: Mapping[str, float | None], costs: Mapping[str, Estimate]) -> Document:
+    """The whole of `refresh --dry-run`; `seconds` are those that each step will take, None where it never ran.
+
+    `costs` are what each will read, where that is paid for.
+    """
     return {
         "seconds": round(sum(filter(None, seconds.values())), 3),
+        **_cost(total(costs.values()) if costs else None),
         "tables": [
             {
                 "table": step.table,
@@ -181,11 +187,16 @@ def plan(made: Plan, seconds: Mapping[str, float | None]) -> Document:
                 "reason": step.reason,
                 "partitions": [day.isoformat() for day in step.partitions],
                 "seconds": seconds.get(step.table),
+                **_cost(costs.get(step.table)),
             }
             for step in made.steps
         ],
         "waiting": [{"table": table, "reason": reason} for table, reason in made.waiting.items()],
     }
+
+
+def _cost(found: Estimate | None) -> Document:
+    return {"bytes": found.bytes if found else None, "price_usd": found.usd if found else None}
 
 
 def diagnosis(found: Diagnosis) -> Document:

@@ -29,6 +29,7 @@ from sg_assets.variables import (
     with_file,
     with_secrets,
 )
+from sg_assets.warehouse.choice import DuckDBPlace, Place, Reader, place_of
 
 if TYPE_CHECKING:
     from sg_assets.operations import Operations
@@ -36,13 +37,14 @@ if TYPE_CHECKING:
     from sg_assets.sandbox.server import Server
     from sg_assets.table import Table
     from sg_assets.warehouse.contract import Warehouse
-    from sg_assets.warehouse.readcopy import ReadCopy
 
 __all__ = ["ROOT", "Environment", "EnvironmentProblem", "load"]
 
 SANDBOX, PRODUCTION = "sandbox", "production"
 SANDBOX_DAYS = 60
+POOL = "warehouse"
 NO_BIGQUERY = "another system writes its tables, into BigQuery, and SG_WAREHOUSE is a DuckDB file"
+EMULATOR = "BIGQUERY_EMULATOR_HOST"  # the name that Google's clients know
 A_DAY = "a day such as 2026-11-21"
 
 
@@ -59,62 +61,50 @@ class Environment(Folders):
     dagster_home: Path = ROOT
 
     @cached_property
-    def warehouse_path(self) -> Path:
-        """The DuckDB file."""
-        return self.home / "warehouse.duckdb" if self.target else self.production_path
-
-    @cached_property
-    def production_path(self) -> Path:
-        """The DuckDB file of production, which a target only reads."""
-        self.check_warehouse()
-        _, _, path = (self.variables.get("SG_WAREHOUSE") or "duckdb:").partition(":")
-        return (ROOT / path).resolve() if path else self.shared_home / "warehouse.duckdb"
-
-    @property
-    def lender(self) -> Path | None:
-        """The copy of production's file that a target reads; None in production."""
-        return _read_copy_of(self.production_path) if self.target else None
-
-    def check_warehouse(self) -> None:
-        """Refuse a kind of warehouse that is not there.
+    def place(self) -> Place:
+        """Where the warehouse is, and of which kind.
 
         Raises:
-            EnvironmentProblem: `SG_WAREHOUSE` names one.
+            EnvironmentProblem: a variable that says it cannot be read.
         """
-        kind, _, _ = (self.variables.get("SG_WAREHOUSE") or "duckdb:").partition(":")
-        if kind != "duckdb":
-            msg = f"SG_WAREHOUSE={kind}:…: only duckdb:PATH can be used in this version (bigquery comes later)"
+        return place_of(self.variables, self.name, self.shared_home, ROOT, self.target)
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The DuckDB file.
+
+        Raises:
+            EnvironmentProblem: the warehouse is none.
+        """
+        if not isinstance(self.place, DuckDBPlace):
+            msg = f"SG_WAREHOUSE={self.variables['SG_WAREHOUSE']} is no file"
             raise EnvironmentProblem(msg)
+        return self.place.path
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether a run has to wait for another one, whichever tables they write."""
+        return self.place.has_one_writer
+
+    @property
+    def pool(self) -> str | None:
+        """Dagster's pool that every run which writes the warehouse holds, where it has one writer at a time."""
+        return POOL if self.has_one_writer else None
 
     def open_warehouse(self) -> Warehouse:
         """The warehouse, not yet opened; close it. The sandbox's history is from then on where it is now."""
-        from sg_assets.warehouse.duckdb import DuckDBWarehouse  # noqa: PLC0415 (slow to import)
-
         if self.name == SANDBOX:
             self.remember_anchor()
-        path = self.warehouse_path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return DuckDBWarehouse(path, self.name, read_copy=_read_copy_of(path), lender=self.lender)
+        return self.place.open()
 
     @property
     def warehouse_id(self) -> str:
-        """The id of the warehouse; a file that nobody looked into yet is opened for it, which waits for its writer."""
-        from sg_assets.warehouse import identity  # noqa: PLC0415
+        """The id of the warehouse; one that nobody looked into yet is opened for it, which may wait for its writer."""
+        return self.place.id
 
-        if noted := identity.read_note(self.warehouse_path):
-            identity.refuse_other(noted, self.warehouse_path, self.name)
-            return noted.id
-        warehouse = self.open_warehouse()
-        try:
-            return warehouse.id
-        finally:
-            warehouse.close()
-
-    def read_copy(self) -> ReadCopy:
-        """What people query: the copy of the warehouse that the last run published."""
-        from sg_assets.warehouse.readcopy import ReadCopy  # noqa: PLC0415
-
-        return ReadCopy(_read_copy_of(self.warehouse_path), self.lender)
+    def read_copy(self) -> Reader:
+        """What people query: on DuckDB the copy that the last run published, on BigQuery the warehouse itself."""
+        return self.place.reader
 
     @cached_property
     def operations(self) -> Operations:
@@ -197,8 +187,7 @@ class Environment(Folders):
         """
         url = url_of(source, self.variables)
         if source.is_only_watched:
-            reason = "" if self.name == SANDBOX else f"{source.name}: {NO_BIGQUERY}"
-            return Connection(settings=None if reason else {}, reason=reason)
+            return self._watching(source)
         if self.name == SANDBOX:
             made_up = self.sandbox.settings(source.name)
             url = url or self.sandbox.own_url(source.name) or f"{self.stand_ins.url}/{source.name}"
@@ -210,10 +199,19 @@ class Environment(Folders):
         defaults = {v.name: v.default for v in source.variables if v.default is not None}
         return Connection(url or source.base_url or "", {**defaults, **self._set(v.name for v in source.variables)})
 
+    def _watching(self, source: Source) -> Connection:
+        """How a source is reached that only another system reads: its tables are where that one writes them."""
+        if self.name != SANDBOX and source.name in self.disconnected:
+            return Connection(reason=f"{source.name} is listed in SG_DISCONNECTED")
+        if self.name != SANDBOX and self.has_one_writer:
+            return Connection(reason=f"{source.name}: {NO_BIGQUERY}")
+        return Connection(settings={})
+
     def is_connected(self, source: Source) -> bool:
         """Whether a source can be read, without starting anything."""
-        is_told = not source.is_only_watched and not missing(source, self.variables)
-        return self.name == SANDBOX or (is_told and source.name not in self.disconnected)
+        if source.is_only_watched:
+            return self._watching(source).is_connected
+        return self.name == SANDBOX or (not missing(source, self.variables) and source.name not in self.disconnected)
 
     @cached_property
     def disconnected(self) -> frozenset[str]:
@@ -237,10 +235,6 @@ class Environment(Folders):
         return {name: value for name in names if (value := self.variables.get(name))}
 
 
-def _read_copy_of(path: Path) -> Path:
-    return path.with_suffix(".read.duckdb")
-
-
 def load(environ: Mapping[str, str] | None = None) -> Environment:
     """The environment that the variables describe: by default those of the process and of the file `.env`.
 
@@ -248,7 +242,8 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
         EnvironmentProblem: unknown `SG_ENV`, a clock that cannot be, or a variable with two values.
     """
     given = with_file(os.environ, ROOT / ".env") if environ is None else environ
-    variables = development.own({n: value for n, value in with_secrets(given).items() if n.startswith("SG_")})
+    told = with_secrets(given)
+    variables = development.own({n: text for n, text in told.items() if n.startswith("SG_") or n == EMULATOR})
     name = variables.get("SG_ENV") or SANDBOX
     if name not in {SANDBOX, PRODUCTION}:
         msg = f"SG_ENV={name}: set it to {SANDBOX} or {PRODUCTION}"

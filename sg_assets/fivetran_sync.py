@@ -13,7 +13,7 @@ import dagster as dg
 
 from sg_assets.clock import wall_clock
 from sg_assets.environment import Environment
-from sg_assets.freshness.keep import NO_TABLE
+from sg_assets.freshness.busy import NO_TABLE
 from sg_assets.http import Client, SourceError
 from sg_assets.instants import parse_span
 from sg_assets.sources.fivetran import Item, connect, fivetran, listed

@@ -15,8 +15,8 @@ from sg_assets.asset_spec import asset_key
 from sg_assets.clock import wall_clock
 from sg_assets.discovery import Project
 from sg_assets.environment import Environment
+from sg_assets.freshness.busy import HOUSEKEEPING, NO_TABLE
 from sg_assets.freshness.graph import Graph
-from sg_assets.freshness.keep import HOUSEKEEPING, NO_TABLE
 from sg_assets.run_folder import run_folders
 from sg_assets.table import Table
 from sg_assets.variables import days, value_of

@@ -7,6 +7,7 @@ definitions are had, is up to the callers: `refresh.py` for the command line, `b
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from uuid import uuid4
@@ -19,6 +20,7 @@ from sg_assets.clock import wall_clock
 from sg_assets.discovery import Project
 from sg_assets.environment import Environment
 from sg_assets.freshness import healing
+from sg_assets.freshness.busy import busy_tables
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.own_checks import failed, requested
 from sg_assets.freshness.plan import Plan, Target, days_touched, plan
@@ -57,7 +59,8 @@ def bring_up_to_date(  # noqa: PLR0913, PLR0917 (what is declared, where, what t
     healing.catch_up(env, project.graph, order.now, leave)
     healing.report_unheard(history, env, project.graph)
     env.operations.clear_attempts(None)
-    facts = facts_now(project, env, order.now, history)
+    busy = frozenset[str]() if env.has_one_writer else busy_tables(history, project)
+    facts = replace(facts_now(project, env, order.now, history), busy=busy)
     todo = plan(facts, target)
     left = left_out(facts, target, todo)
     total = len(todo.steps) + len(left)

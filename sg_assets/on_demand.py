@@ -21,7 +21,6 @@ from sg_assets.freshness.situation import facts_now
 from sg_assets.running_dagster import DagsterError, RunningDagster
 from sg_assets.session import Report, Result
 from sg_assets.settled import mark_of
-from sg_assets.warehouse.unpublished import is_at_rest
 
 if TYPE_CHECKING:
     from sg_assets.discovery import Project
@@ -80,7 +79,7 @@ def bring_up_to_date(  # noqa: PLR0913 (what is declared, where, what to do, and
         EnvironmentProblem, GraphError, WarehouseError: nothing was run.
     """
     started = monotonic()
-    dagster, was_at_rest = running_dagster.find(env.home), is_at_rest(env.warehouse_path)
+    dagster, was_at_rest = running_dagster.find(env.home), env.place.is_at_rest
     facts = _facts(project, env, order.now)
     todo = plan(facts, target)
     is_settled = was_at_rest and env.operations.settled.is_so(env.warehouse_id, mark_of(project.graph, facts.states))

@@ -16,7 +16,6 @@ import dagster as dg
 
 from sg_assets import feeds, files
 from sg_assets.asset_spec import (
-    POOL,
     SESSION,
     asset_spec,
     given_up,
@@ -47,8 +46,10 @@ from sg_assets.warehouse.state import MISSING_HOURS, LoadedObject, TableState
 RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
 
-def asset(raw: RawTable, source: Source, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    """The asset of a raw table."""
+def asset(
+    raw: RawTable, source: Source, days: dg.DailyPartitionsDefinition, pool: str | None = None
+) -> dg.AssetsDefinition:
+    """The asset of a raw table; its runs hold `pool`."""
     table = raw.table
 
     @dg.multi_asset(
@@ -58,7 +59,7 @@ def asset(raw: RawTable, source: Source, days: dg.DailyPartitionsDefinition) -> 
         required_resource_keys={SESSION},
         retry_policy=RETRIES,
         backfill_policy=dg.BackfillPolicy.single_run() if table.is_partitioned else None,
-        pool=POOL,
+        pool=pool,
     )
     def fetch(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         session: Session = context.resources.session

@@ -10,7 +10,7 @@ from datetime import timedelta
 import dagster as dg
 
 from sg_assets import raw
-from sg_assets.asset_spec import POOL, SESSION, asset_spec, given_up, materialize_result, sound_spec, unsound
+from sg_assets.asset_spec import SESSION, asset_spec, given_up, materialize_result, sound_spec, unsound
 from sg_assets.checks import judge
 from sg_assets.destination import SENT_AT, Destination, DestinationError, Send, Sending
 from sg_assets.development import NEVER_SENT
@@ -24,8 +24,8 @@ from sg_assets.table import Table
 from sg_assets.warehouse.contract import Build, Outcome, Soundness, Unsent, UnsoundError, WarehouseError
 
 
-def asset(table: Table, sending: Sending, destination: Destination) -> dg.AssetsDefinition:
-    """The asset of a ledger."""
+def asset(table: Table, sending: Sending, destination: Destination, pool: str | None = None) -> dg.AssetsDefinition:
+    """The asset of a ledger; its runs hold `pool`."""
 
     @dg.multi_asset(
         name=table.name.replace(".", "__"),
@@ -33,7 +33,7 @@ def asset(table: Table, sending: Sending, destination: Destination) -> dg.Assets
         check_specs=[sound_spec(table)],
         required_resource_keys={SESSION},
         retry_policy=raw.RETRIES,
-        pool=POOL,
+        pool=pool,
     )
     def send(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         session: Session = context.resources.session

@@ -16,9 +16,12 @@ from rich.text import Text
 
 from sg_assets.freshness.telling import some
 from sg_assets.session import Result
+from sg_assets.warehouse.price import USD_PER_TIB
+from sg_assets.warehouse.price import usd as usd_of
 
 if TYPE_CHECKING:
     from sg_assets.account import Account
+    from sg_assets.estimate import Estimate
     from sg_assets.freshness.evaluate import Verdict
     from sg_assets.freshness.notes import Note
     from sg_assets.freshness.plan import Plan
@@ -148,8 +151,8 @@ def not_alerting(heartbeats: Iterable[Heartbeat], now: datetime) -> None:
             say(console(), f"no alert is being sent: the {beat.name} {when}; it runs while `sg-assets up` does")
 
 
-def plan(made: Plan, seconds: Mapping[str, float | None]) -> None:
-    """What would run, why, and how many seconds it will take."""
+def plan(made: Plan, seconds: Mapping[str, float | None], costs: Mapping[str, Estimate]) -> None:
+    """What would run, why, how many seconds it will take, and what it will cost where that is paid for."""
     out = console()
     if not made.steps:
         out.print("nothing to do: everything that was asked for is up to date")
@@ -159,7 +162,9 @@ def plan(made: Plan, seconds: Mapping[str, float | None]) -> None:
             first, last = step.partitions[0], step.partitions[-1]
             days = f" ({first})" if first == last else f" ({len(step.partitions)} days, {first} to {last})"
         told = "" if seconds.get(step.table) is None else f"{seconds[step.table]:.1f} s"
-        say(out, f"{step.action:<6} {step.table:<34} {told:>7}  {step.reason}{days}")
+        usd = costs[step.table].usd if costs else None
+        price = f"{'?' if usd is None else format(usd, ',.4f'):>9} USD  " if costs else ""
+        say(out, f"{step.action:<6} {step.table:<34} {told:>7}  {price}{step.reason}{days}")
     for table, reason in made.waiting.items():
         say(out, f"waits  {table:<34}          {reason}")
     if made.steps:
@@ -167,6 +172,13 @@ def plan(made: Plan, seconds: Mapping[str, float | None]) -> None:
         new = len(made.steps) - len(known)
         unknown = f", and {new} that never ran before" if new else ""
         out.print(f"{len(made.steps)} tables, about {sum(known):.0f} s{unknown}")
+    if costs:
+        known_bytes = sum(found.bytes or 0 for found in costs.values())
+        out.print(
+            f"{known_bytes / 2**30:,.2f} GiB are read, {usd_of(known_bytes):,.4f} USD at {USD_PER_TIB} USD per TiB"
+        )
+        if unsaid := sum(found.bytes is None for found in costs.values()):
+            out.print(f"and what is read for {unsaid} tables of which that is not known before")
 
 
 def notes(found: Iterable[Note], now: datetime) -> None:

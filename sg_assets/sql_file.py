@@ -71,6 +71,7 @@ def read_sql_file(path: Path, root: Path, readings: Readings | None = None) -> T
         cluster=header.cluster,
         open_days=header.open_days,
         may_be_empty=not header.not_empty,
+        max_bytes=header.max_bytes,
         code_version=_code_version(header, query),
         sql=body,
         reads_current_date=query.reads_current_date,

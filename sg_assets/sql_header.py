@@ -21,12 +21,14 @@ from sg_assets.promise import Frozen, Promise
 
 _FIELDS = (
     "description", "owner", "promise", "key", "partition", "open_days", "snapshot", "cluster", "lookup", "optional",
-    "days", "not_empty", "tags", "columns",
+    "days", "not_empty", "max_bytes", "tags", "columns",
 )  # fmt: skip
 _OWNER = re.compile(r"team:[a-z][a-z0-9_-]*|[^@\s]+@[^@\s]+")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _DURATION = re.compile(r"(\d+)([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_BYTES = re.compile(r"(\d+) ?(MiB|GiB|TiB)")
+_BINARY = {"MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _DAYS = re.compile(r"(-?\d+)\.\.(-?\d+)")
 
 
@@ -51,6 +53,7 @@ class Header:
     optional: frozenset[str] = frozenset()
     days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     not_empty: bool = False
+    max_bytes: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -134,6 +137,7 @@ class _Reader:
             optional=frozenset(self.names(said.get("optional", []), "optional")),
             days={str(k): self.window(v, str(k)) for k, v in self.mapping(said.get("days", {}), "days").items()},
             not_empty=self.truth(said.get("not_empty", False), "not_empty"),
+            max_bytes=self.bytes(said["max_bytes"]) if "max_bytes" in said else None,
             tags={str(k): str(v) for k, v in self.mapping(said.get("tags", {}), "tags").items()},
         )
 
@@ -218,6 +222,12 @@ class _Reader:
         if not match:
             self.refuse(f"{what}: {said!r} must be a number and one of m, h, d, for instance 4h")
         return int(match[1]) * _UNITS[match[2]]
+
+    def bytes(self, said: object) -> int:
+        match = _BYTES.fullmatch(str(said))
+        if not match or not int(match[1]):
+            self.refuse(f"max_bytes: {said!r} must be a number and one of MiB, GiB, TiB, for instance 200 GiB")
+        return int(match[1]) * _BINARY[match[2]]
 
     def names(self, said: object, what: str) -> tuple[str, ...]:
         if not isinstance(said, Sequence) or isinstance(said, str) or not all(isinstance(name, str) for name in said):

@@ -71,6 +71,7 @@ class Table:
     `partition` is the DATE column by whose days the stored table is cut; `event_column` the column (DATE or TIMESTAMP)
     whose UTC day a partitioned reader asks for. They are the same in derived tables; in `files` tables the first is the
     day of arrival, the second the time of the event. `open_days` is how long a day may still change by itself.
+    `max_bytes` caps what one build may read where bytes are paid for; a dearer one is refused before it runs.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Table:
     cluster: tuple[str, ...] = ()
     open_days: int = 7
     is_day_snapshot: bool = False
+    max_bytes: int | None = None
     known_delay: timedelta = timedelta(0)
     may_be_empty: bool = True
     code_version: str = ""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
-from sg_assets.asset_spec import POOL, SESSION, asset_key
+from sg_assets.asset_spec import SESSION, asset_key
 from sg_assets.day_snapshot import DAY_ON
 from sg_assets.session import Session
 from sg_assets.warehouse.contract import WarehouseError
@@ -37,7 +37,6 @@ def finds_nothing(table: str, name: str, description: str, sql: str) -> dg.Asset
         blocking=True,
         metadata={SQL: sql},
         required_resource_keys={SESSION},
-        pool=POOL,
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         session: Session = context.resources.session

@@ -24,7 +24,7 @@ CORE = (
         default="sandbox",
     ),
     Variable("SG_HOME", "Folder for the warehouse file, the operations store and the sandbox's memory", default=".sg"),
-    Variable("SG_WAREHOUSE", "duckdb:PATH; by default a file in SG_HOME", default=""),
+    Variable("SG_WAREHOUSE", "duckdb:PATH (by default a file in SG_HOME) or bigquery:PROJECT", default=""),
     Variable("SG_TARGET", "dev_NAME: build into a copy of its own, read production for everything else", default=""),
     Variable(
         "SG_OPERATIONS_URL",
@@ -46,6 +46,14 @@ CORE = (
     ),
     Variable("SG_SANDBOX_DAYS", "Sandbox only: days of history before the anchor", default="60"),
     Variable("SG_SANDBOX_SEED", "Sandbox only: another number is another company", default="1"),
+)
+
+# Where the warehouse is in BigQuery. Its credentials are SG_GOOGLE_CREDENTIALS, or those of the machine.
+BIGQUERY = (
+    Variable("SG_BIGQUERY_LOCATION", "BigQuery: where the datasets are, such as US or europe-west1", default="US"),
+    Variable("SG_BIGQUERY_JOB_PROJECT", "BigQuery: project that jobs run in; by default the tables' own", default=""),
+    Variable("SG_BIGQUERY_DATASET_PREFIX", "BigQuery: stands before every dataset's name: dev_ada_", default=""),
+    Variable("SG_BIGQUERY_MAX_BYTES_BILLED", "BigQuery: bytes that one query may bill; dearer ones fail", default=""),
 )
 
 # Channels of alerts, and what the watchdog asks and tells; who is told where is in sg_assets/alerts/owners.yaml.
@@ -125,7 +133,7 @@ def days(text: str) -> int:
 
 def every(sources: Iterable[Source]) -> list[Variable]:
     """Every variable that is read, each once: our own, then those of the sources in their order."""
-    found = {variable.name: variable for variable in (*CORE, *ALERTS)}
+    found = {variable.name: variable for variable in (*CORE, *BIGQUERY, *ALERTS)}
     for source in sources:
         url = Variable(
             source.url_variable, f"Where {source.name} is reached", source.is_url_secret, default=source.base_url

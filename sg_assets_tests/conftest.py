@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from sg_assets_tests.network_guard.sitecustomize import REFUSED
+from sg_assets_tests.network_guard.sitecustomize import LIVE, REFUSED
 
 if TYPE_CHECKING:
     from sg_assets.sandbox.postgres_server import PostgresServer
@@ -55,8 +55,10 @@ def own_variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests and the programs that they start see no SG_… variable but those that a test sets."""
     folder = tmp_path_factory.mktemp("session")
     with pytest.MonkeyPatch.context() as patch:
+        kept = {"GOOGLE_APPLICATION_CREDENTIALS"} if os.environ.get(LIVE) else set()
         for name in [name for name in os.environ if name.startswith(("SG_", "DAGSTER_", "GOOGLE_"))]:
-            patch.delenv(name)
+            if name not in kept:
+                patch.delenv(name)
         patch.setenv("SG_HOME", str(folder / "home"))
         patch.setenv(REFUSED, str(folder / "refused.txt"))
         patch.setenv("PYTHONPATH", str(GUARD), prepend=os.pathsep)

@@ -33,6 +33,9 @@ from sg_assets.session import Report, Result
 from sg_assets.source import Fetch, Page, Pull, Row, Source, Variable
 from sg_assets.sql_file import read_all
 from sg_assets.table import Mode, Table
+from sg_assets.warehouse.bigquery_client import Settings
+from sg_assets.warehouse.bigquery_identity import write_note
+from sg_assets.warehouse.identity import Identity
 from sg_assets.warehouse.state import TableState
 from sg_assets_tests.mini_tables import FILE, TABLES
 
@@ -160,6 +163,12 @@ class Mini:
         self.env.operations.close()
         self.variables[variable] = value
         self.env = self._environment()
+
+    def move_to_bigquery(self) -> None:
+        """Let what was built be in BigQuery, as far as can be told without asking it: by the note about its id."""
+        ours = Identity(self.env.warehouse_id, self.env.name)
+        write_note(self.env.home / "bigquery.identity", Settings("some-project"), ours)
+        self.set("SG_WAREHOUSE", "bigquery:some-project")
 
     def _environment(self) -> environment.Environment:
         return replace(environment.load(self.variables), clock=lambda: self.now)

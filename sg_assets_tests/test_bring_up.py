@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import dagster as dg
 import pytest
 
-from sg_assets.bring_up import NAME, OP
+from sg_assets.bring_up import OP
+from sg_assets.freshness.busy import BRING_UP
 from sg_assets.http import SourceError
 from sg_assets_tests.mini import HOUR, Mini
 
@@ -14,7 +15,7 @@ THING, LEFT = "raw_mini.thing", "m.left"
 
 def launched(mini: Mini, **config: object) -> dg.ExecuteInProcessResult:
     mini.told.clear()
-    job = mini.definitions().get_repository_def().get_job(NAME)
+    job = mini.definitions().get_repository_def().get_job(BRING_UP)
     return job.execute_in_process(
         run_config={"ops": {OP: {"config": config}}, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         instance=mini.history,
@@ -24,7 +25,7 @@ def launched(mini: Mini, **config: object) -> dg.ExecuteInProcessResult:
 
 def inner_run(mini: Mini) -> dg.DagsterRun:
     """The run in which the tables were built."""
-    runs = [run for run in mini.history.get_runs() if run.job_name != NAME]
+    runs = [run for run in mini.history.get_runs() if run.job_name != BRING_UP]
     assert len(runs) == 1
     return runs[0]
 
@@ -54,7 +55,7 @@ def test_nothing_to_do_says_so_and_runs_nothing(built: Mini) -> None:
     run = launched(built, tables=[LEFT])
     assert run.success
     assert "nothing to do" in logged(built, run)
-    assert [found.job_name for found in built.history.get_runs()] == [NAME]
+    assert [found.job_name for found in built.history.get_runs()] == [BRING_UP]
 
 
 def test_none_means_all(mini: Mini) -> None:

@@ -69,7 +69,9 @@ def test_a_dry_run_shows_the_plan_and_runs_nothing(mini: Mini, refresh: Refresh)
         ["pull", "raw_mini.thing"], ["build", "m.left"], ["2", "tables,"]
     ]  # fmt: skip
     told = json.loads(refresh("m.left", "--dry-run", "--json").stdout)
-    assert [list(step) for step in told["tables"]] == [["table", "action", "reason", "partitions", "seconds"]] * 2
+    assert [list(step) for step in told["tables"]] == [
+        ["table", "action", "reason", "partitions", "seconds", "bytes", "price_usd"]
+    ] * 2
     assert not mini.vendor.pulls
     assert not (mini.folder / ".dagster").exists()
 

@@ -125,6 +125,6 @@ if __name__ == "__main__":
 
 
 def test_a_warehouse_that_is_not_there_stops_the_start_by_name(mini: Mini) -> None:
-    mini.set("SG_WAREHOUSE", "bigquery:project")
-    with pytest.raises(EnvironmentProblem, match="SG_WAREHOUSE=bigquery"):
+    mini.set("SG_WAREHOUSE", "snowflake:project")
+    with pytest.raises(EnvironmentProblem, match="snowflake:project: set it to duckdb:PATH or bigquery:PROJECT"):
         mini.definitions()

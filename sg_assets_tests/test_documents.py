@@ -11,6 +11,7 @@ import pytest
 from sg_assets import documents
 from sg_assets.account import Account
 from sg_assets.columns import Classification, Column
+from sg_assets.estimate import Estimate
 from sg_assets.freshness.notes import Note
 from sg_assets.freshness.plan import Action, Plan, Step
 from sg_assets.freshness.roots import Root
@@ -132,14 +133,19 @@ def test_an_account_of_a_refresh() -> None:
 def test_a_plan() -> None:
     steps = (Step("m.a", Action.BUILD, "never built", (date(2025, 6, 1),)), Step("m.b", Action.PULL, "requested"))
     made = Plan(steps, {"m.c": "m.b never landed"})
-    assert sent(documents.plan(made, {"m.a": 1.5, "m.b": None})) == {
-        "seconds": 1.5,
-        "tables": [
-            {"table": "m.a", "action": "build", "reason": "never built", "partitions": ["2025-06-01"], "seconds": 1.5},
-            {"table": "m.b", "action": "pull", "reason": "requested", "partitions": [], "seconds": None},
-        ],
-        "waiting": [{"table": "m.c", "reason": "m.b never landed"}],
-    }
+    first = {"table": "m.a", "action": "build", "reason": "never built", "partitions": ["2025-06-01"], "seconds": 1.5}
+    days: list[str] = []
+    second = {"table": "m.b", "action": "pull", "reason": "requested", "partitions": days, "seconds": None}
+    waiting = [{"table": "m.c", "reason": "m.b never landed"}]
+    free = {"bytes": None, "price_usd": None}
+    assert sent(documents.plan(made, {"m.a": 1.5, "m.b": None}, {})) == {
+        "seconds": 1.5, **free, "tables": [first | free, second | free], "waiting": waiting
+    }  # fmt: skip
+    paid = {"bytes": 2**39, "price_usd": 3.125}
+    costs = {"m.a": Estimate(2**39), "m.b": Estimate(None, "not known")}
+    assert sent(documents.plan(made, {"m.a": 1.5, "m.b": None}, costs)) == {
+        "seconds": 1.5, **paid, "tables": [first | paid, second | free], "waiting": waiting
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

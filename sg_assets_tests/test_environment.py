@@ -107,9 +107,25 @@ def test_a_disconnected_source_is_not_read_and_says_so() -> None:
     assert env.connection(SOURCES["salesforce"]).reason == "salesforce is listed in SG_DISCONNECTED"
 
 
-def test_a_warehouse_of_a_kind_that_is_not_there_is_refused_by_name() -> None:
-    with pytest.raises(EnvironmentProblem, match="bigquery"):
-        _ = load({"SG_WAREHOUSE": "bigquery:project"}).warehouse_path
+def test_a_warehouse_in_bigquery_is_no_file_and_has_many_writers() -> None:
+    env = load({"SG_WAREHOUSE": "bigquery:some-project"})
+    assert (env.has_one_writer, env.pool) == (False, None)
+    with pytest.raises(EnvironmentProblem, match="SG_WAREHOUSE=bigquery:some-project is no file"):
+        _ = env.warehouse_path
+    assert load({}).pool == "warehouse"
+
+
+def test_what_another_system_writes_is_connected_where_its_warehouse_is_ours() -> None:
+    watched = next(source for source in SOURCES.values() if source.is_only_watched)
+    file = load({"SG_ENV": "production"})
+    assert not file.is_connected(watched)
+    assert "into BigQuery" in file.connection(watched).reason
+    variables = {"SG_ENV": "production", "SG_WAREHOUSE": "bigquery:some-project"}
+    assert load(variables).is_connected(watched)
+    assert load(variables).connection(watched).is_connected
+    without = load({**variables, "SG_DISCONNECTED": watched.name})
+    assert not without.is_connected(watched)
+    assert without.connection(watched).reason == f"{watched.name} is listed in SG_DISCONNECTED"
 
 
 def test_secrets_do_not_show_when_an_environment_is_printed() -> None:

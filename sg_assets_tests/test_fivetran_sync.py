@@ -12,7 +12,7 @@ import pytest
 from sg_assets import environment
 from sg_assets.environment import Environment
 from sg_assets.fivetran_sync import OP, SyncError, chosen, job, sync_all
-from sg_assets.freshness.keep import NO_TABLE, UNFINISHED, unfinished
+from sg_assets.freshness.busy import NO_TABLE, UNFINISHED, unfinished
 from sg_assets.freshness.trouble import running
 from sg_assets_tests.made_fivetran import MadeFivetran, made_fivetran
 

@@ -11,7 +11,7 @@ import pytest
 from sg_assets import housekeeping
 from sg_assets.asset_spec import asset_key
 from sg_assets.environment import EnvironmentProblem
-from sg_assets.freshness import healing, keep, trouble
+from sg_assets.freshness import busy, healing, trouble
 from sg_assets.freshness.incidents import Changes
 from sg_assets.freshness.transitions import Transition
 from sg_assets.freshness.verdict import State
@@ -97,17 +97,17 @@ def test_a_time_that_is_none_is_refused(mini: Mini) -> None:
 def test_nobody_waits_for_it(mini: Mini) -> None:
     made = housekeeping.job(mini.project, mini.env)
     mini.history.add_run(dg.DagsterRun(made.name, status=dg.DagsterRunStatus.STARTED, tags=made.run_tags))
-    assert keep.unfinished(mini.history) == []
+    assert busy.unfinished(mini.history) == []
     assert trouble.running(mini.history, ["m.daily"]) == frozenset()
 
 
 def test_that_it_failed_is_told_until_it_went_well(mini: Mini) -> None:
     assert trouble.unkept(mini.history, "team:x", "http://127.0.0.1:3000") is None
-    mini.history.add_run(dg.DagsterRun(keep.HOUSEKEEPING, "bad", status=dg.DagsterRunStatus.FAILURE))
+    mini.history.add_run(dg.DagsterRun(busy.HOUSEKEEPING, "bad", status=dg.DagsterRunStatus.FAILURE))
     told = trouble.unkept(mini.history, "team:x", "http://127.0.0.1:3000")
     assert told is not None
     assert told.title == "Old runs and history are not removed"
     assert told.links == (("Run", "http://127.0.0.1:3000/runs/bad"),)
     assert trouble.crashed(mini.history, "team:x", "http://127.0.0.1:3000") is None
-    mini.history.add_run(dg.DagsterRun(keep.HOUSEKEEPING, "well", status=dg.DagsterRunStatus.SUCCESS))
+    mini.history.add_run(dg.DagsterRun(busy.HOUSEKEEPING, "well", status=dg.DagsterRunStatus.SUCCESS))
     assert trouble.unkept(mini.history, "team:x", "http://127.0.0.1:3000") is None

@@ -27,6 +27,7 @@ TESTED_ELSEWHERE = {
     "sandbox/salesforce_describe.py": "test_right.py",
     "tables/crm/checks.py": "tables/sales/test_checks.py",
     "warehouse/bigquery_rights.py": "test_docs.py",
+    "warehouse/bigquery_lent.py": "warehouse/test_contract_lending.py",
     "warehouse/duckdb_ask.py": "warehouse/test_contract.py",
     "warehouse/duckdb_build.py": "warehouse/test_contract_building.py",
     "warehouse/duckdb_ensure.py": "warehouse/test_contract.py",

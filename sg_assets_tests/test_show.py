@@ -9,6 +9,7 @@ import pytest
 from sg_assets import discovery, show
 from sg_assets.account import Account
 from sg_assets.asset_spec import describe_promise
+from sg_assets.estimate import Estimate
 from sg_assets.freshness.plan import Action, Plan, Step
 from sg_assets.freshness.roots import Root
 from sg_assets.freshness.verdict import State, Verdict
@@ -115,13 +116,24 @@ def test_what_is_so_only_because_of_others_is_named_together(printed: Printed) -
 def test_a_plan_says_what_why_which_days_and_how_long(printed: Printed) -> None:
     days = tuple(date(2025, 6, 1) + n * DAY for n in range(3))
     steps = (Step("m.a", Action.BUILD, "why", days), Step("m.b", Action.PULL, "requested", days[:1]))
-    show.plan(Plan(steps, {"m.c": "m.b never landed"}), {"m.a": 2.25, "m.b": None})
+    show.plan(Plan(steps, {"m.c": "m.b never landed"}), {"m.a": 2.25, "m.b": None}, {})
     assert [" ".join(line.split()) for line in printed().splitlines()] == [
         "build m.a 2.2 s why (3 days, 2025-06-01 to", "2025-06-03)", "pull m.b requested (2025-06-01)",
         "waits m.c m.b never landed", "2 tables, about 2 s, and 1 that never ran before",
     ]  # fmt: skip
-    show.plan(Plan(), {})
+    show.plan(Plan(), {}, {})
     assert printed() == "nothing to do: everything that was asked for is up to date\n"
+
+
+def test_a_plan_that_is_paid_for_says_what_it_costs_and_of_which_tables_that_is_not_known(printed: Printed) -> None:
+    steps = (Step("m.a", Action.BUILD, "why"), Step("m.b", Action.PULL, "requested"))
+    show.plan(Plan(steps), {}, {"m.a": Estimate(3 * 2**38), "m.b": Estimate(None, "not known")})
+    assert [" ".join(line.split()) for line in printed().splitlines()] == [
+        "build m.a 4.6875 USD why", "pull m.b ? USD requested",
+        "2 tables, about 0 s, and 2 that never ran before",
+        "768.00 GiB are read, 4.6875 USD at 6.25 USD per TiB",
+        "and what is read for 1 tables of which that is not known before",
+    ]  # fmt: skip
 
 
 def test_every_real_table_fits_in_the_list_and_on_its_own(printed: Printed) -> None:

@@ -45,13 +45,14 @@ def test_says_what_a_table_is() -> None:
 def test_says_what_else_it_may_be() -> None:
     more = (
         "partition: day_on\nopen_days: 3\ncluster: [id]\nlookup: [x.y]\noptional: [x.z]\nnot_empty: true\n"
-        "days: {events.event: -29..0, x.z: 0..1}\ntags: {team: growth}\n"
+        "max_bytes: 200 GiB\ndays: {events.event: -29..0, x.z: 0..1}\ntags: {team: growth}\n"
     )
     header = read_header(HEADER + more, FILE)
     assert (header.partition, header.open_days, header.cluster, header.not_empty) == ("day_on", 3, ("id",), True)
     assert (set(header.lookup), set(header.optional)) == ({"x.y"}, {"x.z"})
     assert header.days == {"events.event": (-29, 0), "x.z": (0, 1)}
     assert header.tags == {"team": "growth"}
+    assert header.max_bytes == 200 * 2**30
 
 
 def test_a_promise_may_be_that_nothing_changes() -> None:
@@ -83,6 +84,7 @@ def test_a_promise_may_be_that_nothing_changes() -> None:
         ("key: [id]", "key: [id]\ndays: {x.y: 1..0}", "must be first..last"),
         ("key: [id]", "key: [id]\nopen_days: soon", "open_days must be a number of days"),
         ("key: [id]", "key: [id]\nnot_empty: maybe", "not_empty must be true or false"),
+        ("key: [id]", "key: [id]\nmax_bytes: 5 GB", "max_bytes: '5 GB' must be a number and one of MiB, GiB, TiB"),
         ("type: INT64", "type: INTEGER", "column id: type 'INTEGER' is none of"),
         ("type: INT64, ", "", "column id: type is missing"),
         ("class: personal", "class: private", "column mail:"),

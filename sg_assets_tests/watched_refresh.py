@@ -70,7 +70,8 @@ class WatchedEnvironment(Environment):
 
     def open_warehouse(self) -> DuckDBWarehouse:
         self.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-        return WatchedWarehouse(self.warehouse_path, self.name, self.read_copy().path, self.steps)
+        copy = self.warehouse_path.with_suffix(".read.duckdb")
+        return WatchedWarehouse(self.warehouse_path, self.name, copy, self.steps)
 
 
 class WatchedVendor(Vendor):

@@ -6,6 +6,7 @@ missed, restarted or killed. What is stale is decided in `stale.py` and `plan.py
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -13,6 +14,7 @@ import dagster as dg
 from sg_assets.asset_spec import asset_key
 from sg_assets.clock import wall_clock
 from sg_assets.freshness import healing
+from sg_assets.freshness.busy import busy_tables, waited_for
 from sg_assets.freshness.own_checks import requested
 from sg_assets.freshness.plan import Plan, Target, days_touched, plan
 from sg_assets.freshness.situation import facts_now
@@ -25,24 +27,6 @@ if TYPE_CHECKING:
     from sg_assets.freshness.facts import Facts
 
 INTERVAL_SECONDS = 30
-UNFINISHED = dg.RunsFilter(
-    statuses=[
-        dg.DagsterRunStatus.QUEUED,
-        dg.DagsterRunStatus.NOT_STARTED,
-        dg.DagsterRunStatus.STARTING,
-        dg.DagsterRunStatus.STARTED,
-        dg.DagsterRunStatus.CANCELING,
-    ]
-)
-HOUSEKEEPING = "housekeeping"
-"""The job that removes what is old."""
-NO_TABLE = "sg_assets/no_table"
-"""Marks a job whose runs are about no table, so that nobody waits for them."""
-
-
-def unfinished(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """The runs that have not ended and may be about tables."""
-    return [run for run in instance.get_runs(UNFINISHED) if NO_TABLE not in run.tags]
 
 
 def keeper(project: Project, env: Environment) -> dg.SensorDefinition:
@@ -59,11 +43,12 @@ def keeper(project: Project, env: Environment) -> dg.SensorDefinition:
     def keep(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         healing.end_the_killed(context.instance, wall_clock())
         # First the runs, then the states: a run that ends in between makes us wait a tick, never run twice.
-        if running := unfinished(context.instance):
-            return dg.SkipReason(f"run {running[0].run_id} is not finished; the file has one writer at a time")
+        if env.has_one_writer and (reason := waited_for(context.instance)):
+            return dg.SkipReason(reason)
+        busy = busy_tables(context.instance, project)
         now = env.clock()
         healing.report_unheard(context.instance, env, project.graph)
-        facts = facts_now(project, env, now, context.instance)
+        facts = replace(facts_now(project, env, now, context.instance), busy=busy)
         todo = plan(facts, Target.keeper())
         if not todo.steps:
             return dg.SkipReason("everything is up to date, or waits for its next tick")

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from sg_assets.asset_spec import POOL, asset_key, table_name
+from sg_assets.asset_spec import asset_key, table_name
 from sg_assets.checks import SOUND
 from sg_assets.discovery import Project
 from sg_assets.environment import Environment
 from sg_assets.freshness import healing
-from sg_assets.freshness.keep import unfinished
+from sg_assets.freshness.busy import waited_for
 from sg_assets.table import Delivery, Table
 from sg_assets.watched import is_due
 
@@ -38,8 +38,8 @@ def lookout(project: Project, env: Environment) -> list[dg.SensorDefinition]:
         due = [table.name for table in tables if is_due(table, states.get(table.name), now)]
         if not due:
             return dg.SkipReason("all of them were looked at in this tick of their promises")
-        if running := unfinished(context.instance):
-            return dg.SkipReason(f"run {running[0].run_id} is not finished; the file has one writer at a time")
+        if env.has_one_writer and (reason := waited_for(context.instance)):
+            return dg.SkipReason(reason)
         healing.catch_up(env, project.graph, now)
         told = [name for name in healing.report_unheard(context.instance, env, project.graph) if name in due]
         for name in due:
@@ -60,7 +60,7 @@ def sound(project: Project, env: Environment) -> list[dg.AssetChecksDefinition]:
         name="watched_is_sound",
         specs=[dg.AssetCheckSpec(SOUND, asset=asset_key(t.name), description=AS_DECLARED) for t in tables],
         can_subset=True,
-        pool=POOL,
+        pool=env.pool,
     )
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         healing.catch_up(env, project.graph, env.clock())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from sg_assets.asset_spec import POOL, SESSION, asset_spec, given_up, materialize_result, sound_spec, unsound
+from sg_assets.asset_spec import SESSION, asset_spec, given_up, materialize_result, sound_spec, unsound
 from sg_assets.checks import judge
 from sg_assets.discovery import Project
 from sg_assets.freshness.evaluate import Verdict, evaluate
@@ -30,9 +30,9 @@ LAST = "-10"
 """Dagster's priority of these steps: of those that could run next, they do only when there is no other."""
 
 
-def assets(project: Project) -> list[dg.AssetsDefinition]:
-    """The assets of those tables of a project that publish what we know."""
-    return [_asset(table, project) for table in project.published]
+def assets(project: Project, pool: str | None = None) -> list[dg.AssetsDefinition]:
+    """The assets of those tables of a project that publish what we know; their runs hold `pool`."""
+    return [_asset(table, project, pool) for table in project.published]
 
 
 def rows(table: Table, project: Project, session: Session) -> list[Row]:
@@ -47,14 +47,14 @@ def rows(table: Table, project: Project, session: Session) -> list[Row]:
     return list(read[table.name](project, session))
 
 
-def _asset(table: Table, project: Project) -> dg.AssetsDefinition:
+def _asset(table: Table, project: Project, pool: str | None) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=table.name.replace(".", "__"),
         specs=[asset_spec(table, None, {OWN.replace("_", "")})],
         check_specs=[sound_spec(table)],
         required_resource_keys={SESSION},
         op_tags={"dagster/priority": LAST},
-        pool=POOL,
+        pool=pool,
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         session: Session = context.resources.session

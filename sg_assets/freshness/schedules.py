@@ -7,12 +7,14 @@ ready. Derived tables have no schedule of their own; the keeper sees to what is 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import dagster as dg
 from cron_descriptor import Options, get_description
 
 from sg_assets.asset_spec import asset_key
+from sg_assets.freshness.busy import busy_tables
 from sg_assets.freshness.keep import run_request
 from sg_assets.freshness.plan import Target, plan
 from sg_assets.freshness.situation import facts_now
@@ -53,7 +55,8 @@ def _schedule(project: Project, env: Environment, cron: str, timezone: str, name
     )
     def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         history = context.instance if project.checks else None  # opened only where it has something to tell
-        facts = facts_now(project, env, env.clock(), history)
+        busy = frozenset[str]() if env.has_one_writer else busy_tables(context.instance, project)
+        facts = replace(facts_now(project, env, env.clock(), history), busy=busy)
         todo = plan(facts, Target.schedule(names))
         if not todo.steps:
             return dg.SkipReason("no source of this cadence is connected, or all of them wait for a vendor")

@@ -71,11 +71,7 @@ def lent_states(env: Environment) -> Mapping[str, TableState]:
     Raises:
         WarehouseError: production has nothing to read yet.
     """
-    if env.lender is None:
-        return {}
-    from sg_assets.warehouse.duckdb_lent import states_of  # noqa: PLC0415 (brings DuckDB)
-
-    return states_of(env.lender, env.name)
+    return env.place.lent() if env.target else {}
 
 
 def _failed_checks(project: Project, history: DagsterInstance | None) -> Mapping[str, str]:

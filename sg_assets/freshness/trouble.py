@@ -17,8 +17,8 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # n
 )
 
 from sg_assets.asset_spec import asset_key, table_name
+from sg_assets.freshness.busy import HOUSEKEEPING, unfinished
 from sg_assets.freshness.incidents import Problem
-from sg_assets.freshness.keep import HOUSEKEEPING, unfinished
 from sg_assets.freshness.problems import run_url
 from sg_assets.freshness.telling import minute
 from sg_assets.message import Severity

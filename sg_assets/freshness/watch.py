@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from sg_assets.freshness import trouble
+from sg_assets.freshness.busy import HOUSEKEEPING
 from sg_assets.freshness.check import BAD, check_evaluation
 from sg_assets.freshness.evaluate import Verdict, evaluate
 from sg_assets.freshness.gap import SUBJECT as GAP
 from sg_assets.freshness.gap import gap
 from sg_assets.freshness.incidents import Changes, Circumstances, Incident, Problem, follow
-from sg_assets.freshness.keep import HOUSEKEEPING
 from sg_assets.freshness.plan import Target, plan
 from sg_assets.freshness.problems import Scene, excuses, explained, problems
 from sg_assets.freshness.roots import Roots

@@ -21,12 +21,13 @@ from sg_assets.warehouse import (
     duckdb_sent,
     duckdb_state,
     duckdb_watch,
+    transitions,
 )
 from sg_assets.warehouse.contract import Build, Judge, Landing, Load, Outcome, Unsent, WarehouseError, Watch
 from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
 from sg_assets.warehouse.duckdb_known import Known
 from sg_assets.warehouse.duckdb_lent import Lent
-from sg_assets.warehouse.duckdb_sql import added_up, quoted_table
+from sg_assets.warehouse.duckdb_sql import quoted_table
 from sg_assets.warehouse.duckdb_staging import bring_in, count, judged, temporary
 from sg_assets.warehouse.state import LoadedObject, TableState
 
@@ -87,11 +88,11 @@ class DuckDBWarehouse:
             UnsoundError, ShrunkError: nothing was published.
             WarehouseError: the rows or the wish do not fit the table.
         """
-        duckdb_land.refuse_misfit(table, landing)
+        transitions.refuse_misfit(table, landing)
         what = f"land {table.name}"
         connection = self._file.connection(what, with_functions=True)
         previous = self._known.state(connection, table.name)
-        if skipped := duckdb_land.landed_meanwhile(table, previous, landing.expected_seq):
+        if skipped := transitions.landed_meanwhile(table, previous, landing.expected_seq):
             return skipped
         with temporary(connection):
             bring_in(connection, table, parquet)
@@ -104,7 +105,7 @@ class DuckDBWarehouse:
                 soundness = judged(connection, table, whole, judge)
                 duckdb_land.reject(connection, table, landing)
                 rows = count(connection, quoted_table(table.name))
-                state = duckdb_land.state_after(table, landing, previous, rows=rows, changed=changed)
+                state = transitions.landed(table, landing, previous, rows=rows, changed=changed)
                 state = duckdb_state.append(connection, state)
         self._known.wrote(table, state)
         return Outcome(state, changed, soundness, notes=(*told, *_told_of(len(landing.rejected))))
@@ -119,10 +120,10 @@ class DuckDBWarehouse:
         what = f"load {table.name}"
         connection = self._file.connection(what, with_functions=True)
         previous = self._known.state(connection, table.name)
-        if skipped := duckdb_land.landed_meanwhile(table, previous, load.expected_seq):
+        if skipped := transitions.landed_meanwhile(table, previous, load.expected_seq):
             return skipped
-        if previous is not None and duckdb_load.is_idle(load, previous):
-            return Outcome(previous, 0, duckdb_land.NOT_JUDGED, is_skipped=True, reason="no new objects")
+        if previous is not None and transitions.is_idle(load, previous):
+            return Outcome(previous, 0, transitions.NOT_JUDGED, is_skipped=True, reason="no new objects")
         with temporary(connection):
             bring_in(connection, table, parquet)
             duckdb_load.refuse_mismatch(connection, table, load)
@@ -133,7 +134,7 @@ class DuckDBWarehouse:
                 self._file.step("rows")
                 soundness = judged(connection, table, duckdb_load.touched_rows(table, load), judge)
                 rows = count(connection, quoted_table(table.name))
-                state = duckdb_load.state_after(table, load, previous, rows=rows, changed=changed)
+                state = transitions.loaded(table, load, previous, rows=rows, changed=changed)
                 duckdb_load.put_days(connection, table, load, state.seq)
                 state = duckdb_state.append(connection, state)
         self._known.wrote(table, state)
@@ -152,11 +153,11 @@ class DuckDBWarehouse:
         if previous is None:
             raise AssertionError(table.name)  # whoever looks has ensured it
         found = duckdb_watch.seen(connection, table, watch.now)
-        if reason := duckdb_watch.unmoved(previous, found, watch):
-            return Outcome(previous, 0, duckdb_land.NOT_JUDGED, is_skipped=True, reason=reason)
+        if reason := transitions.unmoved(previous, found, watch):
+            return Outcome(previous, 0, transitions.NOT_JUDGED, is_skipped=True, reason=reason)
         with temporary(connection), self._file.transaction(what):
             soundness = judged(connection, table, f"select * from {quoted_table(table.name)}", judge)
-            state = duckdb_watch.state_after(table, watch, previous, found)
+            state = transitions.watched(table, watch, previous, found)
             state = duckdb_state.append(connection, state)
         self._known.carried(state)
         return Outcome(state, 0 if found.version == previous.content_version else found.rows, soundness)
@@ -195,13 +196,13 @@ class DuckDBWarehouse:
                 stored = self._known.shape(connection, table.name)
                 if table.is_partitioned:
                     changed, partitions, more = duckdb_build.publish_days(connection, table, build, stored, previous)
-                    version, told = added_up(p.content_version for p in partitions.values()), (*told, *more)
+                    version, told = transitions.added_up(p.content_version for p in partitions.values()), (*told, *more)
                 else:
                     partitions = {}
                     changed, version = duckdb_build.publish_whole(connection, table, stored)
                 self._file.step("rows")
                 rows = count(connection, quoted_table(table.name))
-                state = duckdb_build.state_after(table, build, previous, partitions, rows=rows, version=version)
+                state = transitions.built(table, build, previous, rows=rows, version=version, partitions=partitions)
                 duckdb_state.add(connection, state)
         self._known.wrote(table, state)
         return Outcome(state, changed, soundness, notes=told)
@@ -248,11 +249,11 @@ class DuckDBWarehouse:
         if previous is None:
             msg = f"{table.name} was never built: there is nothing to carry on"
             raise WarehouseError(msg)
-        state = duckdb_build.state_carried(build, previous)
+        state = transitions.carried(build, previous)
         with self._file.transaction(f"carry {table.name}") as connection:
             duckdb_state.add(connection, state)
         self._known.carried(state)
-        return Outcome(state, 0, duckdb_land.NOT_JUDGED, is_skipped=True, reason="same rows, its inputs reach further")
+        return Outcome(state, 0, transitions.NOT_JUDGED, is_skipped=True, reason="same rows, its inputs reach further")
 
 
 def _told_of(rejected: int) -> tuple[str, ...]:

@@ -6,31 +6,29 @@ The caller holds the transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from sg_assets.day_snapshot import is_carried
 from sg_assets.table import Table
 from sg_assets.warehouse import duckdb_state, evolution
 from sg_assets.warehouse.contract import Build, WarehouseError
+from sg_assets.warehouse.declared import refuse_other_columns
 from sg_assets.warehouse.duckdb_sql import (
     accepts,
     as_stored,
     bigquery_type,
     content_hash,
-    content_version,
     days_list,
     names,
     quoted,
     quoted_table,
 )
 from sg_assets.warehouse.duckdb_staging import BUILT, content, count
-from sg_assets.warehouse.duckdb_state import next_state
 from sg_assets.warehouse.evolution import Stored
-from sg_assets.warehouse.state import Change, PartitionState, TableState
+from sg_assets.warehouse.state import PartitionState, TableState
+from sg_assets.warehouse.transitions import content_version
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -47,7 +45,8 @@ def stage(connection: DuckDBPyConnection, table: Table, sql: str) -> None:
     try:
         connection.execute(f"create or replace temp table {BUILT} as {dialect.to_duckdb(sql)}")
         found = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {BUILT}").fetchall()}
-        _refuse_other_columns(table, found)
+        selected = {name: bigquery_type(kind) for name, kind in found.items()}
+        refuse_other_columns(table, selected, lambda column: accepts(column, found[column.name]))
         # Types are nearly always right; planning a query to learn them first takes as long as running it on few rows.
         if not evolution.Stored(found).has_shape(table.columns) or any(c.is_array for c in table.columns):
             values = ", ".join(f"{as_stored(c, quoted(c.name))} as {quoted(c.name)}" for c in table.columns)
@@ -55,19 +54,6 @@ def stage(connection: DuckDBPyConnection, table: Table, sql: str) -> None:
     except (dialect.DialectError, duckdb.Error) as error:
         msg = f"{table.file}: {table.name} cannot be built: {error}"
         raise WarehouseError(msg) from error
-
-
-def _refuse_other_columns(table: Table, found: dict[str, str]) -> None:
-    wrong = [f"column {name} is not declared" for name in found if name not in {c.name for c in table.columns}]
-    for column in table.columns:
-        if column.name not in found:
-            wrong.append(f"column {column.name} is declared as {column.type} and not selected")
-        elif not accepts(column, found[column.name]):
-            selected = bigquery_type(found[column.name])
-            wrong.append(f"column {column.name} is declared as {column.type}, selected as {selected}")
-    if wrong:
-        msg = f"{table.file}: the SQL of {table.name} does not give what its header declares: {'; '.join(wrong)}"
-        raise WarehouseError(msg)
 
 
 def staged_rows(table: Table, build: Build) -> str:
@@ -158,40 +144,3 @@ def _contents(connection: DuckDBPyConnection, table: Table, relation: str, build
 
 def _is_of(table: Table, build: Build) -> str:
     return f"{quoted(table.partition or '')} in ({days_list(build.partitions)})"
-
-
-def state_after(  # noqa: PLR0913 (what there was, and what there is)
-    table: Table,
-    build: Build,
-    previous: TableState | None,
-    partitions: Mapping[date, PartitionState],
-    *,
-    rows: int,
-    version: str,
-) -> TableState:
-    """The state of a build: the row, and the days that the table has with it."""
-    return next_state(
-        previous,
-        table=table.name,
-        built_at=build.now,
-        rows=rows,
-        data_through=build.data_through,
-        content_version=version,
-        code_version=table.code_version,
-        change=Change.BUILD,
-        inputs=dict(build.inputs),
-        partitions=partitions,
-        known_at=build.known_at,
-        is_carried=is_carried(max(build.partitions), build.known_at) if build.known_at else None,
-    )
-
-
-def state_carried(build: Build, previous: TableState) -> TableState:
-    """The state row of a carry: the same content, inputs that reach further."""
-    return next_state(
-        previous,
-        built_at=build.now,
-        data_through=build.data_through,
-        change=Change.CARRY,
-        inputs=dict(build.inputs) or previous.inputs,
-    )

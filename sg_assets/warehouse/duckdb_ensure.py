@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sg_assets.table import Delivery, Table
-from sg_assets.warehouse import duckdb_land, duckdb_state, evolution
 from sg_assets.warehouse import duckdb_rejected as rejected
+from sg_assets.warehouse import duckdb_state, evolution
 from sg_assets.warehouse.contract import EvolutionError
+from sg_assets.warehouse.declared import rejected_name
 from sg_assets.warehouse.duckdb_file import DuckDBFile
 from sg_assets.warehouse.duckdb_known import Known
-from sg_assets.warehouse.duckdb_sql import rejected_name
 from sg_assets.warehouse.state import TableState
+from sg_assets.warehouse.transitions import created
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -35,7 +36,7 @@ def ensure(file: DuckDBFile, known: Known, tables: Sequence[Table], now: datetim
         wrong = []
         for table in behind:
             if table.name not in states and table.is_landed:
-                duckdb_state.add(connection, duckdb_land.created(table, now))
+                duckdb_state.add(connection, created(table, now))
             if not table.is_landed or table.delivery is Delivery.WATCHED:
                 if table.name not in stored:
                     evolution.create(connection, table)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sg_assets.table import Table
-from sg_assets.warehouse import duckdb_rejected, duckdb_state, evolution
-from sg_assets.warehouse.duckdb_sql import rejected_name
+from sg_assets.warehouse import duckdb_state, evolution
+from sg_assets.warehouse.declared import REJECTED_COLUMNS, rejected_name
 from sg_assets.warehouse.evolution import Stored
 from sg_assets.warehouse.state import TableState
 
@@ -65,7 +65,7 @@ class Known:
         """A table was written, and that is committed: it is as declared now, and has this state."""
         self._shapes[table.name] = Stored.declared(table)
         if table.is_landed:
-            self._shapes[rejected_name(table.name)] = Stored({c.name: c.duckdb_type for c in duckdb_rejected.COLUMNS})
+            self._shapes[rejected_name(table.name)] = Stored({c.name: c.duckdb_type for c in REJECTED_COLUMNS})
         self._states[table.name] = state
 
     def carried(self, state: TableState) -> None:

@@ -6,45 +6,20 @@ data and readers need not be built again. The caller holds the transaction.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sg_assets.source import DELETED_AT
 from sg_assets.table import Mode, Table
 from sg_assets.warehouse import duckdb_rejected, evolution
-from sg_assets.warehouse.contract import Landing, Outcome, ShrunkError, Soundness, WarehouseError
+from sg_assets.warehouse.contract import Landing
 from sg_assets.warehouse.duckdb_sql import differ, names, quoted, quoted_table, same
 from sg_assets.warehouse.duckdb_staging import DELIVERED, content, count
-from sg_assets.warehouse.duckdb_state import next_state
 from sg_assets.warehouse.evolution import Stored
-from sg_assets.warehouse.state import Change, TableState
+from sg_assets.warehouse.transitions import refuse_shrunk, rejected_keys
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-NOTHING_YET = "0"
-"""The content version of a raw table before its first row."""
-NOT_JUDGED = Soundness(())
-
-
-def refuse_misfit(table: Table, landing: Landing) -> None:
-    """Refuse a part where only the whole makes sense, and ranges that say nothing of the table.
-
-    Raises:
-        WarehouseError: the landing does not fit the table's mode or columns.
-    """
-    if table.mode is not Mode.REPLACE and not table.key:
-        msg = f"{table.file}: {table.name} needs a key to be landed by {table.mode}"
-        raise WarehouseError(msg)
-    if landing.is_part and (not table.takes_parts or landing.full):
-        msg = f"{table.name}: a part of a complete listing cannot be landed by itself"
-        raise WarehouseError(msg)
-    known = {column.name for column in table.columns} if table.mode is Mode.WINDOW else set()
-    if unknown := {window.column for window in landing.covers} - known:
-        msg = f"{table.file}: {table.name} is landed by {table.mode}: no page covers a range of {min(unknown)}"
-        raise WarehouseError(msg)
 
 
 def publish(
@@ -93,18 +68,10 @@ def _merge(connection: DuckDBPyConnection, table: Table, landing: Landing) -> in
 
 
 def _did_not_come(table: Table, landing: Landing) -> tuple[str, list[object]]:
-    """The condition, and its values, that a row is not among those that came and did not fit.
-
-    Such a row is not missing: what was good of it stays. Where it cannot be said which row it is, none is missing.
-    """
-    keys: list[list[str]] = []
-    for one in landing.rejected:
-        row = json.loads(one.original) if one.original is not None else {}
-        if any(row.get(name) is None for name in table.key):
-            return "false", []
-        keys.append([str(row[name]) for name in table.key])
+    """The condition, and its values, that a row is not among those that came and did not fit."""
+    keys = rejected_keys(table, landing)
     if not keys:
-        return "true", []
+        return "false" if keys is None else "true", []
     columns = ", ".join(f"unnest(?::varchar[]) as k{place}" for place in range(len(table.key)))
     same_key = " and ".join(f"cast(t.{quoted(name)} as varchar) = r.k{place}" for place, name in enumerate(table.key))
     return f"not exists (select 1 from (select {columns}) r where {same_key})", [
@@ -135,12 +102,7 @@ def _refuse_shrink(connection: DuckDBPyConnection, table: Table, landing: Landin
     complete, values = _complete(table, landing)
     before = count(connection, quoted_table(table.name), f"{alive} and {complete}", values)
     delivered = count(connection, DELIVERED, complete, values)
-    if delivered * 2 < before:
-        msg = (
-            f"{table.name}: {delivered} rows came where {before} are live; a listing of under half of them is taken "
-            "for incomplete (--accept-shrink takes it as true)"
-        )
-        raise ShrunkError(msg)
+    refuse_shrunk(table, before, delivered)
 
 
 def _complete(table: Table, landing: Landing) -> tuple[str, list[object]]:
@@ -159,59 +121,3 @@ def _complete(table: Table, landing: Landing) -> tuple[str, list[object]]:
 def reject(connection: DuckDBPyConnection, table: Table, landing: Landing) -> None:
     """Keep what did not fit: a complete listing tells anew what does not, a merge adds to what it told before."""
     duckdb_rejected.put(connection, table, landing.rejected, is_all=landing.full or not table.takes_parts)
-
-
-def state_after(table: Table, landing: Landing, previous: TableState | None, *, rows: int, changed: int) -> TableState:
-    """The state row of a landing: the content version moves with the rows only, `data_through` never with a part."""
-    reached = previous.data_through if previous else None
-    return next_state(
-        previous,
-        table=table.name,
-        built_at=landing.now,
-        rows=rows,
-        data_through=reached if landing.is_part else landing.data_through,
-        content_version=raw_version(previous, is_changed=changed > 0),
-        code_version=table.code_version,
-        change=Change.PART if landing.is_part else Change.LAND,
-        cursor=None if landing.cursor is None else dict(landing.cursor),
-        inputs=dict(landing.inputs),
-    )
-
-
-def raw_version(previous: TableState | None, *, is_changed: bool) -> str:
-    """The content version of a raw table: the number of the last state row whose landing changed rows."""
-    if is_changed:
-        return str(previous.seq + 1 if previous else 1)
-    return previous.content_version if previous else NOTHING_YET
-
-
-def created(table: Table, now: datetime) -> TableState:
-    """The state of a raw table that was made and of which nothing landed yet."""
-    return TableState(
-        table=table.name,
-        seq=1,
-        built_at=now,
-        rows=0,
-        data_through=None,
-        content_version=NOTHING_YET,
-        code_version=table.code_version,
-        change=Change.CREATE,
-    )
-
-
-def landed_meanwhile(table: Table, previous: TableState | None, expected_seq: int) -> Outcome | None:
-    """The outcome of a landing whose table has moved since its extraction began; None when it has not.
-
-    That an empty table was made meanwhile does not count.
-
-    Raises:
-        WarehouseError: the table had a state then and has none now: this is another warehouse.
-    """
-    if previous is None:
-        if expected_seq:
-            msg = f"{table.name} has no state, yet its extraction began from one: the warehouse was replaced meanwhile"
-            raise WarehouseError(msg)
-        return None
-    if previous.seq == expected_seq or (expected_seq == 0 and previous.change is Change.CREATE):
-        return None
-    return Outcome(previous, 0, NOT_JUDGED, is_skipped=True, reason="landed meanwhile")

@@ -9,24 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sg_assets.table import Table
-from sg_assets.warehouse import duckdb_rejected, duckdb_state, evolution
-from sg_assets.warehouse.contract import Load, WarehouseError
-from sg_assets.warehouse.duckdb_land import raw_version
+from sg_assets.warehouse import duckdb_rejected, duckdb_state, evolution, transitions
+from sg_assets.warehouse.contract import Load
 from sg_assets.warehouse.duckdb_sql import days_list, quoted, quoted_table
 from sg_assets.warehouse.duckdb_staging import DELIVERED
-from sg_assets.warehouse.duckdb_state import next_state
 from sg_assets.warehouse.evolution import Stored
-from sg_assets.warehouse.state import Change, PartitionState, TableState
+from sg_assets.warehouse.state import PartitionState
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-
-def is_idle(load: Load, previous: TableState) -> bool:
-    """Whether there is nothing to write: no objects, and what is known of them is as it was."""
-    if load.objects or load.full:
-        return False
-    return load.data_through in {None, previous.data_through} and load.cursor == previous.cursor
 
 
 def refuse_mismatch(connection: DuckDBPyConnection, table: Table, load: Load) -> None:
@@ -38,11 +29,7 @@ def refuse_mismatch(connection: DuckDBPyConnection, table: Table, load: Load) ->
     staged: dict[str, int] = dict(
         connection.execute(f"select _object, count(*) from {DELIVERED} group by _object").fetchall()
     )
-    said = {found.name: found.rows for found in load.objects if found.rows}
-    if staged != said:
-        name = min(set(staged.items()) ^ set(said.items()))[0]
-        msg = f"{table.name}: object {name} is said to have {said.get(name, 0)} rows, {staged.get(name, 0)} were staged"
-        raise WarehouseError(msg)
+    transitions.refuse_mismatch(table, load, staged)
 
 
 def publish(
@@ -87,22 +74,6 @@ def put_days(connection: DuckDBPyConnection, table: Table, load: Load, seq: int)
     days = sorted({found.day for found in load.objects})
     partitions = [PartitionState(day, seq, load.now, rows.get(day, 0), str(seq), table.code_version) for day in days]
     duckdb_state.put_partitions(connection, table.name, partitions)
-
-
-def state_after(table: Table, load: Load, previous: TableState | None, *, rows: int, changed: int) -> TableState:
-    """The state row of a load; once data has landed, `data_through` stays known."""
-    reached = previous.data_through if previous else None
-    return next_state(
-        previous,
-        table=table.name,
-        built_at=load.now,
-        rows=rows,
-        data_through=load.data_through or reached,
-        content_version=raw_version(previous, is_changed=changed > 0),
-        code_version=table.code_version,
-        change=Change.LOAD,
-        cursor=load.cursor,
-    )
 
 
 def _changed(row: tuple[int, ...] | None) -> int:

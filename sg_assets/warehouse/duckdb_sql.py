@@ -12,8 +12,8 @@ from datetime import date
 
 from sg_assets.columns import DUCKDB_TYPES, Column
 from sg_assets.warehouse.contract import WarehouseError
+from sg_assets.warehouse.declared import two_parts
 
-_NAME_PARTS = 2
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 # What an output column of a query may be so that it is cast to the declared type: DuckDB's sums are wider, its literals
 # narrower, than BigQuery's; anything beyond that is a mistake in the SQL.
@@ -46,21 +46,12 @@ def quoted_table(name: str) -> str:
     Raises:
         WarehouseError: the name has not exactly two parts.
     """
-    parts = name.split(".")
-    if len(parts) != _NAME_PARTS:
-        msg = f"{name!r} is not the name of a table: dataset.table is"
-        raise WarehouseError(msg)
-    return f"{quoted(parts[0])}.{quoted(parts[1])}"
+    return ".".join(map(quoted, two_parts(name)))
 
 
 def quoted_place(name: str) -> str:
     """The same of a name that may begin with a catalog."""
     return ".".join(quoted(part) for part in name.split("."))
-
-
-def rejected_name(table: str) -> str:
-    """The name of the table that keeps a raw table's rejected rows."""
-    return f"{table}__rejected"
 
 
 def text(value: str) -> str:
@@ -117,17 +108,6 @@ def content_hash(columns: Iterable[Column]) -> str:
     """An expression over rows: the sum of their 64-bit hashes, modulo 2^64; the same in whatever order they are."""
     listed = names(column.name for column in columns)
     return f"coalesce(sum(hash({listed})), 0) % 18446744073709551616::hugeint"
-
-
-def content_version(rows: int, hashes: int) -> str:
-    """The mark of a derived table's content."""
-    return f"{rows}:{hashes:016x}"
-
-
-def added_up(versions: Iterable[str]) -> str:
-    """The mark of a table from the marks of its partitions."""
-    parts = [version.split(":") for version in versions]
-    return content_version(sum(int(rows) for rows, _ in parts), sum(int(h, 16) for _, h in parts) % 2**64)
 
 
 def accepts(column: Column, duckdb_type: str) -> bool:

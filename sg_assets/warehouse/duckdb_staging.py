@@ -93,6 +93,15 @@ def bring_in(connection: DuckDBPyConnection, table: Table, parquet: Sequence[Pat
     return count(connection, DELIVERED)
 
 
+def write_out(connection: DuckDBPyConnection, table: Table, file: Path) -> None:
+    """Write the staged rows as Parquet that any reader takes: JSON as text."""
+    values = ", ".join(
+        f"cast({quoted(c.name)} as {c.duckdb_type.replace('JSON', 'VARCHAR')}) as {quoted(c.name)}"
+        for c in table.columns
+    )
+    connection.execute(f"copy (select {values} from {DELIVERED}) to {text(str(file))} (format parquet)")
+
+
 def _columns_of(connection: DuckDBPyConnection, parquet: Sequence[Path]) -> list[str]:
     if not parquet:
         return []

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -111,13 +110,6 @@ def add(connection: DuckDBPyConnection, state: TableState) -> None:
             state.is_carried,
         ],
     )
-
-
-def next_state(previous: TableState | None, **changes: object) -> TableState:
-    """The row after `previous`: the same but for the changes, with the next sequence number."""
-    if previous is None:
-        return TableState(seq=1, **changes)  # type: ignore[arg-type]
-    return replace(previous, seq=previous.seq + 1, **changes)  # type: ignore[arg-type]
 
 
 def put_partitions(connection: DuckDBPyConnection, table: str, partitions: Sequence[PartitionState]) -> None:

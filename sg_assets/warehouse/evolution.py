@@ -13,21 +13,11 @@ from typing import TYPE_CHECKING
 
 from sg_assets.columns import Column
 from sg_assets.table import Table
-from sg_assets.warehouse.contract import EvolutionError
-from sg_assets.warehouse.duckdb_sql import comments, create_table, quoted, quoted_table, text
+from sg_assets.warehouse import declared
+from sg_assets.warehouse.duckdb_sql import bigquery_type, comments, create_table, quoted, quoted_table, text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-# From a stored type to the wider ones that hold all its values.
-_WIDER = {
-    "BIGINT": ("DECIMAL(38,9)", "DOUBLE", "VARCHAR"),
-    "DOUBLE": ("VARCHAR",),
-    "DECIMAL(38,9)": ("VARCHAR",),
-    "BOOLEAN": ("VARCHAR",),
-    "DATE": ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "VARCHAR"),
-    "JSON": ("VARCHAR",),
-}
 
 
 @dataclass(frozen=True)
@@ -43,6 +33,11 @@ class Stored:
         """A table as it is in the file once it has followed its declaration."""
         columns = {column.name: column.duckdb_type for column in table.columns}
         return cls(columns, {column.name: column.description for column in table.columns}, table.description)
+
+    @property
+    def types(self) -> dict[str, str]:
+        """Its columns with the types that BigQuery would call them."""
+        return {name: bigquery_type(kind) for name, kind in self.columns.items()}
 
     def has_shape(self, columns: Sequence[Column]) -> bool:
         """Whether these are exactly its columns, in this order."""
@@ -89,7 +84,7 @@ def follow(connection: DuckDBPyConnection, table: Table, now: Stored | None) -> 
         return told
     if not now.has_shape(table.columns):
         if table.is_landed or table.is_day_snapshot:
-            _refuse_loss(table, now)
+            declared.refuse_loss(table, now.types)
         told = _rewrite(connection, table, now)
     elif not now.is_described(table):
         connection.execute(comments(table.name, table.description, table.columns))
@@ -103,41 +98,13 @@ def create(connection: DuckDBPyConnection, table: Table) -> None:
     connection.execute(comments(table.name, table.description, table.columns))
 
 
-def _refuse_loss(table: Table, now: Stored) -> None:
-    declared = {column.name: column.duckdb_type for column in table.columns}
-    wrong = [
-        f"{name} vanished" if name not in declared else f"{name} was {kind}, is now {declared[name]}"
-        for name, kind in now.columns.items()
-        if not _can_hold(declared.get(name), kind)
-    ]
-    if wrong:
-        cure = (
-            "its old days are written once: keep the column, null from now on, and add another"
-            if table.is_day_snapshot
-            else f"without loading it anew: sg-assets refresh {table.name} --full"
-        )
-        msg = f"{table.file}: {table.name} cannot take its new columns ({'; '.join(wrong)}) {cure}"
-        raise EvolutionError(msg)
-
-
-def _can_hold(declared: str | None, was: str) -> bool:
-    return declared is not None and (declared == was or declared in _WIDER.get(was, ()))
-
-
 def _rewrite(connection: DuckDBPyConnection, table: Table, now: Stored) -> tuple[str, ...]:
     values = []
     for column in table.columns:
         name, kind = quoted(column.name), column.duckdb_type
-        held = _can_hold(kind, now.columns[column.name]) if column.name in now.columns else False
+        held = declared.can_hold(column.type, now.types[column.name]) if column.name in now.columns else False
         values.append(f"cast({name if held else 'null'} as {kind}) as {name}")
     target = quoted_table(table.name)
     connection.execute(f"create or replace table {target} as select {', '.join(values)} from {target}")
     connection.execute(comments(table.name, table.description, table.columns))
-    added = [f"column {column.name} added" for column in table.columns if column.name not in now.columns]
-    changed = [
-        f"column {column.name} was {now.columns[column.name]}, is now {column.duckdb_type}"
-        for column in table.columns
-        if now.columns.get(column.name, column.duckdb_type) != column.duckdb_type
-    ]
-    dropped = [f"column {name} dropped" for name in now.columns if name not in {c.name for c in table.columns}]
-    return (*added, *changed, *dropped)
+    return declared.growth(table, now.types)

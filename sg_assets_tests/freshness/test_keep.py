@@ -38,6 +38,18 @@ def test_it_waits_while_any_run_is_unfinished(mini: Mini) -> None:
     assert "some-run is not finished" in reason_for_skipping(mini)
 
 
+def test_on_bigquery_it_leaves_out_only_what_a_run_is_busy_with_and_what_is_below_that(built: Mini) -> None:
+    reason_for_skipping(built)  # all events told
+    built.move_to_bigquery()
+    for name in ("left", "daily"):
+        built.change_sql(name, "select ", "select distinct ")
+    assert sorted(names_in(asked_for(built))) == ["m.daily", "m.left"]
+    built.env.operations.clear_attempts(None)
+    chosen = frozenset([asset_key("m.left")])
+    built.history.add_run(dg.DagsterRun("__ASSET_JOB", status=dg.DagsterRunStatus.STARTED, asset_selection=chosen))
+    assert names_in(asked_for(built)) == ["m.daily"]
+
+
 def test_what_changed_waits_for_its_tick_and_is_then_run_with_all_its_days(built: Mini) -> None:
     built.change_sql("daily", "select day_on, id", "select day_on, id + 0 as id")  # does not wait
     request = asked_for(built)

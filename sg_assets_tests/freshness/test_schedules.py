@@ -2,6 +2,7 @@
 
 import locale
 from datetime import timedelta
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -82,6 +83,19 @@ def test_a_tick_leaves_out_what_is_not_connected_and_what_waits(mini: Mini) -> N
     assert tick(mini, MORNING) == []
     mini.now = later
     assert len(tick(mini, MORNING)) == 1
+
+
+def test_on_bigquery_a_tick_leaves_out_what_another_run_is_busy_with(built: Mini, tmp_path: Path) -> None:
+    built.later(timedelta(minutes=60))
+    built.move_to_bigquery()
+    chosen = frozenset([asset_key("m.left")])
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as history:
+        built.history.dispose()
+        built.history = history
+        history.add_run(dg.DagsterRun("any", status=dg.DagsterRunStatus.STARTED, asset_selection=chosen))
+        (request,) = tick(built, HOURLY)
+    names = {table_name(key) for key in request.asset_selection or ()}
+    assert names == {"raw_mini.thing", *BELOW_THING} - {"m.left", "m.diamond"}
 
 
 def tick(mini: Mini, name: str) -> list[dg.RunRequest]:

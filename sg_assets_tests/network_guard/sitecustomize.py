@@ -14,6 +14,7 @@ from pathlib import Path
 LEAVING = {"socket.connect", "socket.sendto", "socket.sendmsg"}  # audit events with (socket, address)
 RESOLVING = {"socket.getaddrinfo", "socket.gethostbyname"}  # audit events with (host, …)
 REFUSED = "TESTS_REFUSED"
+LIVE = "SG_BIGQUERY_LIVE"  # who sets it wants the tests of BigQuery to reach Google's
 
 
 def is_here(host: object) -> bool:
@@ -47,4 +48,5 @@ def refuse_foreign(event: str, arguments: tuple[object, ...]) -> None:
     raise ConnectionRefusedError(message)
 
 
-sys.addaudithook(refuse_foreign)
+if not os.environ.get(LIVE):
+    sys.addaudithook(refuse_foreign)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from sg_assets.table import Table
 from sg_assets.warehouse.contract import Warehouse
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
+from sg_assets_tests.warehouse.kinds import KINDS, of_bigquery
+
+if TYPE_CHECKING:
+    from sg_assets.warehouse.bigquery import BigQueryWarehouse
+    from sg_assets_tests.warehouse.played_bigquery import Played
 
 Opener = Callable[[], Warehouse]
 Rows = list[dict[str, object]]
@@ -22,18 +28,31 @@ class Reader(Protocol):
     def __call__(self, table: Table, *columns: str) -> Rows: ...
 
 
-@pytest.fixture(params=["duckdb"])
+@pytest.fixture(params=KINDS)
 def open_warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """Opens the same warehouse again and again, as one process after the other does."""
-    opened: list[Warehouse] = []
+    with {"duckdb": _duckdb, "bigquery": _bigquery}[request.param](tmp_path) as opener:
+        yield opener
 
-    def duckdb() -> Warehouse:
-        opened.append(DuckDBWarehouse(tmp_path / "w.duckdb", "sandbox", read_copy=tmp_path / "w.read.duckdb"))
-        return opened[-1]
 
-    yield {"duckdb": duckdb}[request.param]
-    for warehouse in opened:
-        warehouse.release()
+@contextmanager
+def _duckdb(folder: Path) -> Iterator[Opener]:
+    with ExitStack() as opened:
+
+        def open_() -> Warehouse:
+            warehouse = DuckDBWarehouse(folder / "w.duckdb", "sandbox", read_copy=folder / "w.read.duckdb")
+            opened.callback(warehouse.release)
+            return warehouse
+
+        yield open_
+
+
+@contextmanager
+def _bigquery(_folder: Path) -> Iterator[Opener]:
+    from sg_assets.warehouse.bigquery import BigQueryWarehouse
+
+    with of_bigquery() as (client, settings):
+        yield lambda: BigQueryWarehouse(client, settings, "sandbox")
 
 
 @pytest.fixture
@@ -52,3 +71,25 @@ def read(warehouse: Warehouse) -> Reader:
         return [{name: row[name] for name in columns or row} for row in found]
 
     return rows
+
+
+@pytest.fixture
+def there() -> Iterator[Played]:
+    """A little BigQuery that runs no SQL, with an identity, for whom whatever is judged is sound."""
+    from sg_assets_tests.warehouse.played_bigquery import SOUND, played
+
+    with played(dataset_prefix="dev_") as made:
+        made.answers |= {
+            "select id, environment": [("an-id", "sandbox")],
+            SOUND: [(2, 2, 0, 0)],
+            "group by _sg_change": [("new", 1), ("other", 1), ("", 1)],
+        }
+        yield made
+
+
+@pytest.fixture
+def on_bigquery(there: Played) -> BigQueryWarehouse:
+    """The warehouse there."""
+    from sg_assets.warehouse.bigquery import BigQueryWarehouse
+
+    return BigQueryWarehouse(there.client, there.jobs.settings, "sandbox")

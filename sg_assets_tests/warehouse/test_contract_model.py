@@ -16,11 +16,12 @@ from sg_assets.table import Mode, Window
 from sg_assets.warehouse.contract import ShrunkError, Warehouse
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
 from sg_assets_tests.warehouse.examples import HOUR, NOW, Row, land, raw
+from sg_assets_tests.warehouse.kinds import KINDS, of_bigquery
 
 VALUES = {
     "name": st.sampled_from([None, "", "a", "b"]),
-    "tags": st.sampled_from([None, [], ["a"], ["a", None]]),
-    "profile": st.sampled_from([None, "null", "{}", '{"a": 1}']),
+    "tags": st.sampled_from([None, [], ["a"], ["a", "b"]]),
+    "profile": st.sampled_from([None, "null", "{}", '{"a":1}']),
 }
 DELIVERED_ROW = st.fixed_dictionaries({"id": st.sampled_from("abcdef"), **VALUES})
 COVERED = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("cdefg")), max_size=2)
@@ -57,11 +58,11 @@ def is_within(key: str, covered: Ranges) -> bool:
     return any(low <= key < high for low, high in covered)
 
 
-@pytest.fixture(scope="module", params=["duckdb"])
-def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     """One warehouse for all examples, each of which has a table of its own."""
     folder = tmp_path_factory.mktemp("model")
-    warehouse = {"duckdb": DuckDBWarehouse}[request.param](folder / "w.duckdb", "sandbox")
+    warehouse = DuckDBWarehouse(folder / "w.duckdb", "sandbox")
     yield Shared(warehouse, folder, count())
     warehouse.release()
 
@@ -71,6 +72,27 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def test_a_landed_table_is_what_the_model_says(
     shared: Shared, mode: Mode, deliveries: list[tuple[list[Row], Ranges]]
 ) -> None:
+    check(shared, mode, deliveries)
+
+
+if "bigquery" in KINDS:
+
+    @pytest.fixture(scope="module")
+    def shared_bigquery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+        from sg_assets.warehouse.bigquery import BigQueryWarehouse
+
+        with of_bigquery() as (client, where):
+            yield Shared(BigQueryWarehouse(client, where, "sandbox"), tmp_path_factory.mktemp("model"), count())
+
+    @settings(max_examples=max(1, settings().max_examples // 10))  # each takes some ten seconds
+    @given(mode=st.sampled_from(list(Mode)), deliveries=DELIVERIES)
+    def test_a_landed_table_in_bigquery_is_what_the_model_says(
+        shared_bigquery: Shared, mode: Mode, deliveries: list[tuple[list[Row], Ranges]]
+    ) -> None:
+        check(shared_bigquery, mode, deliveries)
+
+
+def check(shared: Shared, mode: Mode, deliveries: list[tuple[list[Row], Ranges]]) -> None:
     table = raw(mode, name=f"raw_crm.example_{next(shared.numbers)}")
     expected, version = Live(), "0"
     for number, (delivered, covered) in enumerate(deliveries):

@@ -13,8 +13,7 @@ from sg_assets.columns import Column
 from sg_assets.warehouse.contract import WarehouseError
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
 from sg_assets.warehouse.duckdb_lent import states_of
-from sg_assets.warehouse.readcopy import ReadCopy
-from sg_assets_tests.warehouse.examples import NOW, build, derived
+from sg_assets_tests.warehouse.examples import build, derived
 
 ID = Column("id", "INT64", "Id.")
 ONE, TWO = derived([ID], ["id"], name="m.one"), derived([ID], ["id"], name="m.two")
@@ -35,31 +34,6 @@ def copy_of(lender: Path, environment: str = "sandbox") -> DuckDBWarehouse:
     return DuckDBWarehouse(
         folder / "warehouse.duckdb", environment, read_copy=folder / "warehouse.read.duckdb", lender=lender
     )
-
-
-def test_a_copy_reads_what_it_did_not_build(lender: Path) -> None:
-    with closing(copy_of(lender)) as copy:
-        assert (set(copy.lent()), copy.states()) == ({"m.one", "m.two"}, {})
-        build(copy, ONE, "select id * 10 as id from m.two")
-        assert (set(copy.lent()), set(copy.states())) == ({"m.two"}, {"m.one"})
-        assert copy.states()["m.one"].seq == 1
-        assert copy.read("m.one", ()).to_pylist() == [{"id": 20}]
-        assert copy.preview("m.two", 5).to_pylist() == [{"id": 2}]
-        copy.release()  # and again, after somebody else had it
-        assert copy.ask("select one.id + two.id as n from m.one cross join m.two", 5).to_pylist() == [{"n": 22}]
-
-
-def test_readers_of_a_copy_are_told_as_it_is(lender: Path) -> None:
-    path = lender.parent / "dev_ada" / "warehouse.read.duckdb"
-    reader = ReadCopy(path, lender)
-    assert reader.query("select id from m.one").rows == [(1,)]  # nothing was built yet
-    with closing(copy_of(lender)) as copy:
-        build(copy, ONE, "select 7 as id")
-    answer = reader.query("select one.id, two.id from m.one cross join m.two")
-    assert (answer.rows, answer.as_of) == ([(7, 2)], NOW)
-    assert reader.query("select count(*) from sg_ops.table_state").rows == [(1,)]
-    with pytest.raises(WarehouseError):
-        reader.query("select * from m.three")
 
 
 def test_production_cannot_be_written(lender: Path) -> None:

@@ -12,14 +12,13 @@ from sg_assets.columns import Column
 from sg_assets.warehouse.contract import WarehouseError
 from sg_assets.warehouse.duckdb_sql import (
     accepts,
-    added_up,
     bigquery_type,
     content_hash,
-    content_version,
     quoted,
     quoted_table,
     text,
 )
+from sg_assets.warehouse.transitions import added_up, content_version
 
 COLUMNS = (Column("a", "STRING", "A."), Column("b", "STRING", "B."))
 Rows = list[tuple[str | None, str | None]]

@@ -9,6 +9,7 @@ import pytest
 
 from sg_assets.warehouse import duckdb_state
 from sg_assets.warehouse.state import Change, LoadedObject, PartitionState, TableState
+from sg_assets.warehouse.transitions import next_state
 
 AT = datetime(2026, 3, 1, 2, 3, 4, 567891, tzinfo=UTC)
 DAY = date(2026, 2, 28)
@@ -52,7 +53,7 @@ def test_a_state_comes_back_as_it_was_written(connection: duckdb.DuckDBPyConnect
 def test_states_are_appended_and_the_newest_counts(connection: duckdb.DuckDBPyConnection) -> None:
     states = [BUILT]
     for rows in (5, 4):
-        states.append(duckdb_state.next_state(states[-1], rows=rows, content_version=f"{rows}:0"))
+        states.append(next_state(states[-1], rows=rows, content_version=f"{rows}:0"))
     for state in (states[0], states[2], states[1]):
         duckdb_state.add(connection, state)
     assert duckdb_state.read(connection, BUILT.table) == {BUILT.table: states[2]}

@@ -1,0 +1,50 @@
+"""Clients of BigQuery: nobody's at an emulator, a service account's at Google's."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from sg_assets.warehouse.bigquery_client import Settings, client_of
+
+if TYPE_CHECKING:
+    from google.cloud.bigquery import Client
+
+
+@pytest.fixture(scope="module")
+def key() -> str:
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return json.dumps(
+        {
+            "type": "service_account",
+            "project_id": "elsewhere",
+            "private_key": pem.decode(),
+            "client_email": "us@example.com",
+            "token_uri": "https://oauth2.example.com/token",
+        }
+    )
+
+
+def close(client: Client) -> None:
+    client.close()  # type: ignore[no-untyped-call]
+
+
+def test_an_emulator_is_asked_at_its_address_by_nobody() -> None:
+    client = client_of(Settings("tables", location="EU"), "http://127.0.0.1:1")
+    assert (client.project, client.location) == ("tables", "EU")
+    assert client._connection.API_BASE_URL == "http://127.0.0.1:1"  # noqa: SLF001 (it has no other name)
+    close(client)
+
+
+def test_googles_is_asked_as_the_service_account_in_the_project_that_pays(key: str) -> None:
+    client = client_of(Settings("tables", job_project="payer"), credentials=key)
+    assert (client.project, client.location) == ("payer", "US")
+    assert client._credentials.service_account_email == "us@example.com"  # noqa: SLF001 (it has no other name)
+    close(client)
