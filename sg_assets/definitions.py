@@ -104,10 +104,13 @@ def build_defs(
 def _raw(
     table: RawTable, source: Source, days: dg.DailyPartitionsDefinition, pool: str | None
 ) -> dg.AssetsDefinition | dg.AssetSpec:
-    """The asset of a raw table: of one that another system writes only what it is, since nothing can run it."""
+    """The asset of a raw table: of one that another system writes only what it is, since nothing can run it.
+
+    Where the warehouse has no pool, each source has one: it is asked by one run at a time.
+    """
     if table.table.delivery is Delivery.WATCHED:
         return asset_spec.asset_spec(table.table, days, {source.name.replace("_", "")})
-    return raw.asset(table, source, days, pool)
+    return raw.asset(table, source, days, pool or f"source_{source.name}")
 
 
 @dg.definitions

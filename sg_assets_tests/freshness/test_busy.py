@@ -50,11 +50,11 @@ def test_a_run_that_does_not_say_may_write_everything(mini: Mini) -> None:
     assert busy_tables(mini.history, mini.project) == mini.project.graph.tables.keys()
 
 
-def test_runs_of_a_duckdb_file_hold_its_pool_and_those_of_bigquery_none(mini: Mini) -> None:
+def test_runs_of_a_duckdb_file_hold_its_pool_and_those_of_bigquery_one_for_each_source_they_ask(mini: Mini) -> None:
     def pools(env: environment.Environment) -> set[str]:
         repository = build_defs(env, mini.project).get_repository_def()
         return {pool for op in repository.get_job(ALL_ASSETS_JOB).all_node_defs for pool in op.pools}
 
     assert pools(mini.env) == {"warehouse"}
     variables = {**mini.env.variables, "SG_WAREHOUSE": "bigquery:some-project"}
-    assert pools(replace(mini.env, variables=variables)) == set()
+    assert pools(replace(mini.env, variables=variables)) == {"source_mini", "source_other"}
