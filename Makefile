@@ -9,6 +9,9 @@ STAMP := $(VENV)/installed
 EMULATOR := sg_assets_tests/warehouse/emulator
 ON_BIGQUERY ?= sg_assets_tests/warehouse
 
+# What was compiled is kept, also where somebody's machine says otherwise: each command starts a second earlier.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install up test test-deployment lint types unit test-bigquery bench docs picture lock sbom audit clean
 

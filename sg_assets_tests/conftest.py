@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +32,11 @@ hypothesis.settings.load_profile("default")
 
 
 def pytest_configure() -> None:
-    """Refuse to run beside a `.env`: programs that tests start would read it, and with it perhaps real services."""
+    """Refuse to run beside a `.env`: programs that tests start would read it, and with it perhaps real services.
+
+    And hear Ctrl-C: a shell that starts us with & has it ignored, by us and by every program that a test starts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if (GUARD.parents[1] / ".env").exists():
         msg = "tests would read the file .env: move it away while they run"
         raise pytest.UsageError(msg)

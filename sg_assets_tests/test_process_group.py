@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,11 +29,18 @@ child.stdout.readline()
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Callable[..., ProcessGroup]:
-    def start(*program: str) -> ProcessGroup:
-        return ProcessGroup([sys.executable, "-c", *program], folder=tmp_path, variables=os.environ, patience=1)
+def start(tmp_path: Path) -> Iterator[Callable[..., ProcessGroup]]:
+    """Starts a program, whose group is told again by the alarm when it takes its time."""
+    before = signal.getsignal(signal.SIGALRM)
 
-    return start
+    def start(*program: str) -> ProcessGroup:
+        group = ProcessGroup([sys.executable, "-c", *program], folder=tmp_path, variables=os.environ, patience=1)
+        signal.signal(signal.SIGALRM, group.end)
+        return group
+
+    yield start
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 def test_the_exit_code_is_the_programs_own(start: Callable[..., ProcessGroup]) -> None:
@@ -60,16 +67,12 @@ def test_a_deaf_program_is_killed_in_bounded_time(
     start: Callable[..., ProcessGroup], capfd: pytest.CaptureFixture[str]
 ) -> None:
     group = start(DEAF)
-    before = signal.signal(signal.SIGALRM, group.end)
-    try:
-        heard = ""
-        while "ready" not in heard:
-            heard += capfd.readouterr().out
-            time.sleep(0.01)
-        group.end()
-        assert group.wait() == -signal.SIGKILL
-    finally:
-        signal.signal(signal.SIGALRM, before)
+    heard = ""
+    while "ready" not in heard:
+        heard += capfd.readouterr().out
+        time.sleep(0.01)
+    group.end()
+    assert group.wait() == -signal.SIGKILL
     assert capfd.readouterr().out.split() == ["heard", "2", "heard", "15"]
 
 
