@@ -35,7 +35,7 @@ up: install ## Bring every table up to date, then serve the Dagster UI on 127.0.
 	@$(VENV)/bin/sg-assets up --port $(PORT)
 
 test: install ## Everything that CI checks: lint, types, tests, side by side
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=line lint types unit
+	@$(MAKE) --no-print-directory --jobs 3 lint types unit
 
 lint: install ## Style, import directions, spelling, SQL, build files
 	$(VENV)/bin/ruff check

@@ -47,7 +47,7 @@ def test_wrong_usage_ends_with_2_and_what_to_write_instead(arguments: list[str],
     ("variables", "told"),
     [
         ({"SG_ENV": "staging"}, "SG_ENV=staging: set it to sandbox or production"),
-        ({"SG_WAREHOUSE": "bigquery:x"}, "bigquery"),
+        ({"SG_WAREHOUSE": "snowflake:x"}, "set it to duckdb:PATH or bigquery:PROJECT"),
     ],
 )
 def test_an_environment_that_cannot_be_used_ends_with_1_and_a_line(variables: dict[str, str], told: str) -> None:

@@ -172,7 +172,10 @@ def test_every_day_of_a_table_kept_day_by_day_is_shown_as_built(served: Served) 
     found = {".".join(n["assetKey"]["path"]): n["partitionStats"] for n in nodes["assetNodes"] if n["partitionStats"]}
     assert set(found) == {table.name for table in discovery.graph() if table.is_partitioned}
     for name, days in found.items():
-        assert days["numMaterialized"] == days["numPartitions"] >= 4, name
+        if discovery.graph()[name].is_day_snapshot:  # of the days before the first build nothing is known
+            assert 1 <= days["numMaterialized"] < days["numPartitions"], name
+        else:
+            assert days["numMaterialized"] == days["numPartitions"] >= 4, name
 
 
 BACKFILL = """mutation Backfill($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {

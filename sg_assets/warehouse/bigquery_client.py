@@ -9,6 +9,8 @@ from base64 import b64encode
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sg_assets.warehouse.contract import WarehouseError
+
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
 
@@ -40,6 +42,9 @@ def client_of(settings: Settings, emulator_host: str | None = None, credentials:
     """A client of BigQuery: of an emulator at that address, with nobody's name, or of Google's service.
 
     `credentials` is the JSON of a service account's key; None: those of the machine (application default).
+
+    Raises:
+        WarehouseError: there are no credentials.
     """
     project = settings.job_project or settings.project
     if emulator_host:
@@ -53,8 +58,16 @@ def client_of(settings: Settings, emulator_host: str | None = None, credentials:
             client_options={"api_endpoint": emulator_host},
         )
     from dagster_gcp import BigQueryResource  # noqa: PLC0415 (slow)
+    from google.auth.exceptions import DefaultCredentialsError  # noqa: PLC0415 (slow)
 
     encoded = b64encode(credentials.encode()).decode() if credentials else None
     resource = BigQueryResource(project=project, location=settings.location, gcp_credentials=encoded)
-    with resource.get_client() as client:
-        return client
+    try:
+        with resource.get_client() as client:
+            return client
+    except DefaultCredentialsError as error:
+        msg = (
+            f"no credentials for BigQuery ({settings.project}): set SG_GOOGLE_CREDENTIALS to a service account's key, "
+            "or run gcloud auth application-default login"
+        )
+        raise WarehouseError(msg) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sg_assets.warehouse.bigquery_client import Settings, client_of
+from sg_assets.warehouse.contract import WarehouseError
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
@@ -48,3 +50,10 @@ def test_googles_is_asked_as_the_service_account_in_the_project_that_pays(key: s
     assert (client.project, client.location) == ("payer", "US")
     assert client._credentials.service_account_email == "us@example.com"  # noqa: SLF001 (it has no other name)
     close(client)
+
+
+def test_without_credentials_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NO_GCE_CHECK", "true")  # Google's own: do not ask whether this is one of its machines
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    with pytest.raises(WarehouseError, match=r"no credentials for BigQuery \(tables\): set SG_GOOGLE_CREDENTIALS"):
+        client_of(Settings("tables"))
