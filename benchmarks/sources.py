@@ -1,8 +1,8 @@
 """How long every source takes from nothing, and again when nothing is new.
 
 `python benchmarks/sources.py [SCALE]` refreshes all raw tables of a new sandbox, builds what is derived from them, and
-asks every source once more while the clock stands still: nothing is new then, and no derived table may be built by it,
-which is asserted. Each is a process of its own. Prints seconds of the wall clock and of processors, of the process and
+asks every source once more while the clock stands still: nothing is new then, and no derived table may be built by it
+but what counts the calls themselves, which is asserted. Each is a process of its own. Prints seconds of the wall clock and of processors, of the process and
 all that it started, and the tables that took longest. The figures claimed (60 s, and 20 s plus 0.15 s a table, on two
 cores, at the scale of `make up`) come from here; they are not asserted, as machines are busy.
 """
@@ -23,6 +23,7 @@ from time import perf_counter
 from typing import Any
 
 from sg_assets import discovery
+from sg_assets.freshness.published_tables import API_CALL
 
 ROOT = Path(__file__).parents[1]
 REFRESH = [sys.executable, "-c", "from sg_assets.cli import main; main()", "refresh", "--json"]
@@ -44,7 +45,9 @@ def main() -> None:
         told("what is derived from them", run([*REFRESH, "--all"], variables))
         again = run([*REFRESH, *derived, "--upstream", "all"], variables)
         told("every source again, nothing new", again)
-    if built := [one["table"] for one in again[2] if one["table"] in derived and one["result"] == "built"]:
+    counting = graph.descendants([API_CALL.name])
+    nothing_new = set(derived) - counting
+    if built := [one["table"] for one in again[2] if one["table"] in nothing_new and one["result"] == "built"]:
         raise AssertionError(built)
     print(f"nothing new may take {20 + 0.15 * len(raw):.0f} s")
 
