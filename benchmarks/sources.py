@@ -1,10 +1,11 @@
 """How long every source takes from nothing, and again when nothing is new.
 
-`python benchmarks/sources.py [SCALE]` refreshes all raw tables of a new sandbox, builds what is derived from them, and
-asks every source once more while the clock stands still: nothing is new then, and no derived table may be built by it
-but what counts the calls themselves, which is asserted. Each is a process of its own. Prints seconds of the wall clock and of processors, of the process and
-all that it started, and the tables that took longest. The figures claimed (60 s, and 20 s plus 0.15 s a table, on two
-cores, at the scale of `make up`) come from here; they are not asserted, as machines are busy.
+`python benchmarks/sources.py [SCALE]` refreshes all raw tables of a new sandbox, builds what is derived from them,
+and asks every source once more while the clock stands still: nothing is new then, and no derived table may be built
+by it but what counts the calls themselves, which is asserted. Each is a process of its own. Prints seconds of the
+wall clock and of processors, of the process and all that it started, and the tables that took longest. The figures
+claimed (60 s, and 20 s plus 0.15 s a table, on two cores, at the scale of `make up`) come from here; they are not
+asserted, as machines are busy.
 """
 
 from __future__ import annotations
