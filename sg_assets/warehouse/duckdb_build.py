@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+BUILD_MEMORY = "2GB"
+"""What DuckDB may take for a query of ours: a first build of a thousand days unpacks more at once than landing does."""
+
+
 def stage(connection: DuckDBPyConnection, table: Table, sql: str) -> None:
     """Run the SQL (BigQuery's dialect) into a temporary table with the declared columns in their order.
 
@@ -42,6 +46,7 @@ def stage(connection: DuckDBPyConnection, table: Table, sql: str) -> None:
     """
     from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
 
+    connection.execute(f"set memory_limit = '{BUILD_MEMORY}'")
     try:
         connection.execute(f"create or replace temp table {BUILT} as {dialect.to_duckdb(sql)}")
         found = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {BUILT}").fetchall()}
