@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sg_assets.sandbox.memory_file import opened
+
 FILE = "amplitude.sqlite"
-PATIENCE = 10.0
 REMEMBERED = timedelta(days=7)
 """For how long an `insert_id` is known again."""
 EVENT = """create table if not exists event (
@@ -88,19 +89,8 @@ class Memory:
             when = datetime.fromtimestamp(at // 1_000_000, UTC) + timedelta(microseconds=at % 1_000_000)
             yield Taken(number, when, device, json.loads(fields))
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        database = sqlite3.connect(self._file, timeout=PATIENCE, isolation_level=None)
-        try:
-            database.execute("pragma synchronous = off")  # of a made-up company
-            with database:
-                database.execute("begin immediate")
-                for statement in (EVENT, *INDEXES):
-                    database.execute(statement)
-                yield database
-        finally:
-            database.close()
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened(self._file, EVENT, *INDEXES, keeps_others_out=True)
 
 
 def _micros(at: datetime) -> int:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from sg_assets.sandbox.memory_file import opened
+
 FILE = "faults.sqlite"
 ANY = "*"
-PATIENCE = 10.0
 
 
 class Kind(StrEnum):
@@ -90,7 +91,6 @@ class Faults:
         if missing := _NEEDED.get(known, set()) - options.keys():
             msg = f"a fault {known} needs {', '.join(sorted(missing))}"
             raise ValueError(msg)
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as database:
             database.execute(
                 "create table if not exists fault (id integer primary key autoincrement, kind text not null,"
@@ -140,11 +140,5 @@ class Faults:
                     return fault
         return None
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        database = sqlite3.connect(self._file, timeout=PATIENCE)
-        try:
-            with database:
-                yield database
-        finally:
-            database.close()
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened(self._file)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sg_assets.sandbox.memory_file import opened
+
 FILE = "fivetran.sqlite"
-PATIENCE = 10.0
 SCHEMA = """create table if not exists request (
     number integer primary key autoincrement, at text not null, connection text not null, what text not null,
     asked text not null)"""
@@ -46,19 +47,11 @@ class Requests:
 
     def add(self, asked: Asked) -> None:
         """Remember one."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as database:
             database.execute(
                 "insert into request (at, connection, what, asked) values (?, ?, ?, ?)",
                 (asked.at.isoformat(), asked.connection, asked.what, json.dumps(asked.asked)),
             )
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        database = sqlite3.connect(self._file, timeout=PATIENCE)
-        try:
-            with database:
-                database.execute(SCHEMA)
-                yield database
-        finally:
-            database.close()
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened(self._file, SCHEMA)

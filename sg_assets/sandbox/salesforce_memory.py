@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sg_assets.sandbox.memory_file import opened
+
 FILE = "salesforce.sqlite"
-PATIENCE = 10.0
 WRITTEN = """create table if not exists written (
     number integer primary key autoincrement, at text not null, object text not null, id text not null,
     fields text not null)"""
@@ -99,16 +100,5 @@ class Memory:
         with self._open() as database:
             database.execute("update job set state = 'Aborted' where number = ?", (number,))
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        database = sqlite3.connect(self._file, timeout=PATIENCE, isolation_level=None)
-        try:
-            database.execute("pragma synchronous = off")  # of a made-up company
-            with database:
-                database.execute("begin immediate")
-                database.execute(WRITTEN)
-                database.execute(JOB)
-                yield database
-        finally:
-            database.close()
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened(self._file, WRITTEN, JOB, keeps_others_out=True)

@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sg_assets.sandbox.memory_file import opened
+
 FILE = "scheduled_queries.sqlite"
-PATIENCE = 10.0
 SCHEMA = """create table if not exists change (
     number integer primary key autoincrement, at text not null, config text not null, fields text not null,
     account text)"""
@@ -98,19 +99,11 @@ class Changes:
 
     def add(self, change: Change) -> None:
         """Remember one."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as database:
             database.execute(
                 "insert into change (at, config, fields, account) values (?, ?, ?, ?)",
                 (change.at.isoformat(), change.config, json.dumps(change.fields), change.account),
             )
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        database = sqlite3.connect(self._file, timeout=PATIENCE)
-        try:
-            with database:
-                database.execute(SCHEMA)
-                yield database
-        finally:
-            database.close()
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened(self._file, SCHEMA)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sg_assets.sandbox.memory_file import opened
+
 FILE = "slack.sqlite"
-PATIENCE = 10.0
 SCHEMA = """create table if not exists message (
     number integer primary key autoincrement, ts text unique not null, channel text not null, thread_ts text,
     is_broadcast integer not null, text text not null, blocks text not null, metadata text, edits integer not null)"""
@@ -57,7 +58,6 @@ class Messages:
 
     def post(self, channel: str, asked: Mapping[str, Any], now: datetime) -> str:
         """Take a message; gives its ts, which is unique."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as database:
             (number,) = database.execute("select coalesce(max(number), 0) + 1 from message").fetchone()
             ts = f"{int(now.timestamp())}.{number:06d}"
@@ -94,14 +94,5 @@ class Messages:
             )
         return bool(done.rowcount)
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        database = sqlite3.connect(self._file, timeout=PATIENCE, isolation_level=None)
-        try:
-            database.execute("pragma synchronous = off")  # of a made-up company
-            with database:
-                database.execute("begin immediate")
-                database.execute(SCHEMA)
-                yield database
-        finally:
-            database.close()
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened(self._file, SCHEMA, keeps_others_out=True)

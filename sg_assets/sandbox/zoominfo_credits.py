@@ -7,15 +7,18 @@ where something was enriched; searching is free.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sg_assets.sandbox.memory_file import opened
+
 FILE = "zoominfo.sqlite"
+REQUEST = "create table if not exists request (at text not null)"
+RECORD = "create table if not exists record (id text not null, at text not null)"
 YEAR = timedelta(days=365)
-PATIENCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,5 @@ class Credits:
             records, unique = database.execute(query, (since,)).fetchone()
         return Used(requests, records, unique)
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        database = sqlite3.connect(self._file, timeout=PATIENCE)
-        try:
-            with database:
-                database.execute("create table if not exists request (at text not null)")
-                database.execute("create table if not exists record (id text not null, at text not null)")
-                yield database
-        finally:
-            database.close()
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened(self._file, REQUEST, RECORD)
