@@ -141,8 +141,7 @@ def _build(session: Session, table: Table, chosen: tuple[date, ...]) -> tuple[Ou
 
 def _is_as_lent(facts: Facts, table: Table) -> bool:
     """Whether a table that production lends is in the run only for inputs that were built here, to the same rows."""
-    own = facts.states.keys() - facts.lent
-    if table.name not in facts.lent or own.isdisjoint(wanted.table for wanted in table.inputs):
+    if table.name not in facts.lent or all(i.table in facts.lent or i.table not in facts.states for i in table.inputs):
         return False
     found = staleness(facts, table)
     return found is None or found.is_carry

@@ -104,11 +104,8 @@ class DuckDBPlace:
         if noted := identity.read_note(self.path):
             identity.refuse_other(noted, self.path, self.environment)
             return noted.id
-        warehouse = self.open()
-        try:
+        with closing(self.open()) as warehouse:
             return warehouse.id
-        finally:
-            warehouse.close()
 
     @property
     def reader(self) -> Reader:
@@ -165,11 +162,8 @@ class BigQueryPlace:
         if noted := bigquery_identity.read_note(self._note, self.settings):
             bigquery_identity.refuse_other(noted, self.settings, self.environment)
             return noted.id
-        warehouse = self.open()
-        try:
+        with closing(self.open()) as warehouse:
             return warehouse.id
-        finally:
-            warehouse.close()
 
     @property
     def reader(self) -> Reader:
