@@ -68,8 +68,8 @@ def up(env: Environment, port: int) -> None:
         if account.has_failed:
             show.console(is_error=True).print("some tables failed; Dagster is served all the same, to look at them")
 
-    sys.exit(
-        launcher.up(
+    with env.stand_ins_beside() as stand_ins:
+        code = launcher.up(
             port,
             home=env.home,
             refresh=build,
@@ -77,8 +77,9 @@ def up(env: Environment, port: int) -> None:
             watchdog=[sys.executable, "-m", "sg_assets.alerts.watchdog"] if env.runs_by_itself else None,
             dagster_home=env.dagster_home,
             has_address=bool(env.variables.get("SG_DAGSTER_URL")),
+            further=lambda: {"SG_SANDBOX_URL": stand_ins()} if stand_ins else {},
         )
-    )
+    sys.exit(code)
 
 
 @main.command()

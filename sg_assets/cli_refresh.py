@@ -88,4 +88,6 @@ def run(env: Environment, target: Target, *, accept_shrink: bool = False, is_wai
     named = target.tables or frozenset()
     order = Order(env.clock(), "refresh", target.is_full, target.days, accept_shrink, named)
     with Progress() as progress:
-        return on_demand.bring_up_to_date(discovery.project(), env, target, order, progress, is_waiting=is_waiting)
+        return on_demand.bring_up_to_date(
+            discovery.project(), env, target, order, progress, is_waiting=is_waiting, beside=env.stand_ins_beside
+        )

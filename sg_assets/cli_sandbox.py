@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -14,15 +15,20 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--port", default=8900, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--beside", "is_beside", is_flag=True, hidden=True)  # how another process of ours starts it
 @click.pass_obj
-def serve(env: Environment, port: int) -> None:
+def serve(env: Environment, port: int, *, is_beside: bool) -> None:
     """Serve every stand-in over HTTP under /<source>/ until Ctrl-C.
 
-    Point any client at it, or a source of ours by SG_<SOURCE>_URL, with a proxy in between if you like.
+    Point any client at it; or all of ours by SG_SANDBOX_URL, one source by SG_<SOURCE>_URL, with a proxy in between if
+    you like.
     """
     from sg_assets.sandbox import server  # noqa: PLC0415 (brings the web server)
 
     env.remember_anchor()
+    if is_beside:
+        server.run_beside(env.sandbox, click.echo, sys.stdin.buffer)
+        return
     click.echo(f"stand-ins at http://127.0.0.1:{port}/<source>/: {', '.join(sorted(env.sandbox.apps()))}", err=True)
     try:
         server.run_forever(env.sandbox, port, lambda source, url: click.echo(f"{source} at {url}", err=True))

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from sg_assets import development
 from sg_assets.clock import clock_of
 from sg_assets.connection import Connection
-from sg_assets.folders import ROOT, Folders
-from sg_assets.source import Row, Source
+from sg_assets.folders import ROOT
+from sg_assets.made_up import A_DAY, SANDBOX, MadeUp
+from sg_assets.source import Source
 from sg_assets.variables import (
     EnvironmentProblem,
     half_configured,
@@ -33,30 +34,24 @@ from sg_assets.warehouse.choice import DuckDBPlace, Place, Reader, place_of
 
 if TYPE_CHECKING:
     from sg_assets.operations import Operations
-    from sg_assets.sandbox.sandbox import Sandbox
-    from sg_assets.sandbox.server import Server
-    from sg_assets.table import Table
     from sg_assets.warehouse.contract import Warehouse
 
-__all__ = ["ROOT", "Environment", "EnvironmentProblem", "load"]
+__all__ = ["ROOT", "SANDBOX", "Environment", "EnvironmentProblem", "load"]
 
-SANDBOX, PRODUCTION = "sandbox", "production"
-SANDBOX_DAYS = 60
+PRODUCTION = "production"
 POOL = "warehouse"
 NO_BIGQUERY = "another system writes its tables, into BigQuery, and SG_WAREHOUSE is a DuckDB file"
 EMULATOR = "BIGQUERY_EMULATOR_HOST"  # the name that Google's clients know
-A_DAY = "a day such as 2026-11-21"
 
 
 @dataclass(frozen=True)
-class Environment(Folders):
+class Environment(MadeUp):
     """One environment. `clock` gives now in UTC; `variables` is what was set, read through the properties below.
 
     `user` is who uses this machine; empty where that says nothing of a person. `dagster_home` is the folder whose
     `dagster.yaml` says where Dagster's history is: in production where `DAGSTER_HOME` says, else the checkout.
     """
 
-    clock: Callable[[], datetime] = field(repr=False)
     user: str = ""
     dagster_home: Path = ROOT
 
@@ -132,55 +127,11 @@ class Environment(Folders):
         if told := value_of(self.variables, "SG_HISTORY_START", date.fromisoformat, A_DAY):
             return told
         if self.name == SANDBOX:
-            return (self.anchor - self._sandbox_history).date()
+            return (self.anchor - self.made_up_history).date()
         return date(2022, 1, 1)
 
-    @cached_property
-    def anchor(self) -> datetime:
-        """The midnight that the made-up company's history ends at."""
-        if told := value_of(self.variables, "SG_SANDBOX_ANCHOR", date.fromisoformat, A_DAY):
-            return datetime.combine(told, datetime.min.time(), UTC)
-        from sg_assets.sandbox.clock import anchor_of  # noqa: PLC0415 (only the sandbox has one)
-
-        return anchor_of(self.shared_home, self.clock)
-
-    def remember_anchor(self) -> None:
-        """Keep the anchor of a sandbox that starts for the first time, so that its history stays where it is."""
-        from sg_assets.sandbox.clock import anchor_of  # noqa: PLC0415
-
-        if not self.variables.get("SG_SANDBOX_ANCHOR"):
-            anchor_of(self.shared_home, self.clock, remember=True)
-
-    @cached_property
-    def sandbox(self) -> Sandbox:
-        """The made-up company."""
-        from sg_assets.sandbox.sandbox import Sandbox, scale_of  # noqa: PLC0415 (only the sandbox has one)
-
-        scale = value_of(self.variables, "SG_SANDBOX_SCALE", scale_of, "a number above 0, or full")
-        seed = value_of(self.variables, "SG_SANDBOX_SEED", int, "a whole number")
-        seed, home = 1 if seed is None else seed, self.shared_home
-        return Sandbox(seed, self.anchor, scale or 1.0, self.clock, home, history=self._sandbox_history)
-
-    @property
-    def _sandbox_history(self) -> timedelta:
-        days = value_of(self.variables, "SG_SANDBOX_DAYS", int, "a whole number of days")
-        return timedelta(days=SANDBOX_DAYS if days is None else days)
-
-    @property
-    def stand_ins(self) -> Server:
-        """The stand-ins, started in this process at first use and ended with it."""
-        from sg_assets.sandbox.server import of_this_process  # noqa: PLC0415
-
-        return of_this_process(self.sandbox)
-
-    def written_by_others(self, table: Table) -> Iterable[Row] | None:
-        """What another system has written into a watched table by now: only in the sandbox is that up to us."""
-        if self.name != SANDBOX:
-            return None
-        return self.sandbox.written(table.source or "", table.name.partition(".")[2])
-
     def connection(self, source: Source) -> Connection:
-        """Whether and how a source is reached; opens nothing but, in the sandbox, the stand-ins' own server.
+        """Whether and how a source is reached; opens nothing but, in the sandbox, the stand-ins.
 
         Raises:
             EnvironmentProblem: its address is none.
@@ -190,8 +141,9 @@ class Environment(Folders):
             return self._watching(source)
         if self.name == SANDBOX:
             made_up = self.sandbox.settings(source.name)
-            url = url or self.sandbox.own_url(source.name) or f"{self.stand_ins.url}/{source.name}"
-            return Connection(url, {**made_up, **self._set(v.name for v in source.variables)})
+            return Connection(
+                url or self.stand_in(source.name), {**made_up, **self._set(v.name for v in source.variables)}
+            )
         if source.name in self.disconnected:
             return Connection(reason=f"{source.name} is listed in SG_DISCONNECTED")
         if absent := missing(source, self.variables):

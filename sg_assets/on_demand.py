@@ -6,8 +6,8 @@ operations store suffice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from time import monotonic
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sg_assets.freshness.facts import Facts
     from sg_assets.operations import Operations
     from sg_assets.order import Order
+
+MANY = 10  # tables that a run reads from sources
 
 
 class Watcher(Protocol):
@@ -70,9 +72,18 @@ def estimates(made: Plan, operations: Operations) -> dict[str, float | None]:
 
 
 def bring_up_to_date(  # noqa: PLR0913 (what is declared, where, what to do, and who is told)
-    project: Project, env: Environment, target: Target, order: Order, watcher: Watcher, *, is_waiting: bool = True
+    project: Project,
+    env: Environment,
+    target: Target,
+    order: Order,
+    watcher: Watcher,
+    *,
+    is_waiting: bool = True,
+    beside: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Account:
     """Bring the target up to date in one run; where Dagster runs, that need not be waited for (`is_waiting`).
+
+    A run in this process that reads many tables has the block of `beside` around it.
 
     Raises:
         DagsterError: the running Dagster did not take it, or is gone.
@@ -99,10 +110,12 @@ def bring_up_to_date(  # noqa: PLR0913 (what is declared, where, what to do, and
     if not is_waiting:
         msg = "no Dagster is running here that a run could be left to: start it with `make up`, or wait"
         raise DagsterError(msg)
-    from sg_assets import refresh  # noqa: PLC0415 (brings Dagster)
+    reads = sum(project.graph[step.table].is_raw for step in todo.steps)
+    with beside() if reads >= MANY else nullcontext():
+        from sg_assets import refresh  # noqa: PLC0415 (brings Dagster)
 
-    with refresh.instance(env.dagster_home) as history:
-        return refresh.refresh(project, env, target, order, history, watcher, watcher.began)
+        with refresh.instance(env.dagster_home) as history:
+            return refresh.refresh(project, env, target, order, history, watcher, watcher.began)
 
 
 def _launch(dagster: RunningDagster, project: Project, facts: Facts, todo: Plan, order: Order) -> str:

@@ -64,13 +64,14 @@ def up(  # noqa: PLR0913 (each is said once, by the command line)
     watchdog: Sequence[str] | None = None,
     dagster_home: Path | None = None,
     has_address: bool = False,
+    further: Callable[[], Mapping[str, str]] = dict,
 ) -> int:
     """Refresh, show the verdicts, then serve on 127.0.0.1:`port` until SIGINT or SIGTERM; the exit code.
 
     `home` is the state folder: `dagster.json` in it gives the address while the UI is up. `root` is the checkout, whose
     lock is held throughout. `command` replaces Dagster's; `watchdog` is run beside it, and anew whenever it ends. Both
-    are told where the UI is, unless it `has_address`, by which people reach it from elsewhere. `dagster_home` has the
-    `dagster.yaml`, by default `root`.
+    are told where the UI is, unless it `has_address`, by which people reach it from elsewhere, and `further` variables.
+    `dagster_home` has the `dagster.yaml`, by default `root`.
     """
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell that started us with & ignores SIGINT; SIGTERM unwinds too
         signal.signal(number, signal.default_int_handler)
@@ -83,6 +84,7 @@ def up(  # noqa: PLR0913 (each is said once, by the command line)
             verdicts()
             _check_port(port)
             variables = {"DAGSTER_HOME": str(dagster_home or root)} | ({} if has_address else {"SG_DAGSTER_URL": url})
+            variables |= further()
             serving = _Serving(lock, root, url, variables)
             return serving.serve(home, command or dagster_command(port), watchdog)
     except NotStartedError as error:

@@ -45,6 +45,7 @@ CORE = (
         default="1",
     ),
     Variable("SG_SANDBOX_DAYS", "Sandbox only: days of history before the anchor", default="60"),
+    Variable("SG_SANDBOX_URL", "Sandbox only: where `sg-assets sandbox serve` shows the same one already", default=""),
     Variable("SG_SANDBOX_SEED", "Sandbox only: another number is another company", default="1"),
 )
 

@@ -85,7 +85,7 @@ def planted(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
     env = load(common)
     secrets = {name: canary(name) for name in (*REFUSED, "SG_SMTP_PASSWORD")}
     given = dict(secrets)
-    given["SG_GOOGLE_CREDENTIALS"], secrets["SG_GOOGLE_CREDENTIALS"] = google_key(f"{env.stand_ins.url}/pings/token")
+    given["SG_GOOGLE_CREDENTIALS"], secrets["SG_GOOGLE_CREDENTIALS"] = google_key(f"{env.stand_in('pings')}/token")
     given["SG_PROMETHEUS_URL"], secrets["SG_PROMETHEUS_URL"] = in_address("http", NOBODY)
     given["SG_PRODUCTION_DB_URL"], secrets["SG_PRODUCTION_DB_URL"] = in_address("postgresql", NOBODY)
     secrets["SG_ALERT_WEBHOOK_URL"] = canary("hook")

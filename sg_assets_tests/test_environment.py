@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -59,17 +59,6 @@ def test_a_frozen_clock_stands_still() -> None:
     env = load({"SG_CLOCK": "2026-01-02T03:04:05+01:00"})
     assert env.clock() == datetime(2026, 1, 2, 2, 4, 5, tzinfo=UTC)
     assert env.is_clock_frozen
-
-
-def test_the_sandbox_keeps_sixty_days_before_its_anchor() -> None:
-    assert load({"SG_SANDBOX_ANCHOR": "2026-03-02"}).history_start == date(2026, 1, 1)
-
-
-def test_the_anchor_stays_where_the_first_start_remembered_it(tmp_path: Path) -> None:
-    first = load({"SG_HOME": str(tmp_path), "SG_CLOCK": "2026-01-05T12:00:00Z"})
-    first.remember_anchor()
-    later = load({"SG_HOME": str(tmp_path), "SG_CLOCK": "2026-02-05T12:00:00Z"})
-    assert later.anchor == datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def test_a_production_without_variables_has_nothing_connected_and_says_what_is_missing() -> None:

@@ -72,7 +72,7 @@ def _variables(env: Environment) -> Mapping[str, str]:
         return given
     made_up = dict(env.sandbox.settings("slack"))
     if "SG_SLACK_URL" not in given and "SG_SLACK_BOT_TOKEN" not in given:
-        made_up["SG_SLACK_URL"] = f"{env.stand_ins.url}/slack/api"
+        made_up["SG_SLACK_URL"] = f"{env.stand_in('slack')}/api"
     return {**made_up, **given}
 
 

@@ -68,14 +68,17 @@ class Sandbox:
             return {**stand_in.settings, **stand_in.made(self)}
         return stand_in.settings
 
-    def own_url(self, source: str) -> str | None:
-        """Where a stand-in that is a server by itself is reached, started if need be; None for those of HTTP.
+    def own_url(self, source: str) -> str:
+        """Where a stand-in that is a server by itself is reached, at the sandbox's time; it is started if need be.
 
         Raises:
-            KeyError: the source has no stand-in.
+            KeyError: the source has no stand-in, or it speaks HTTP.
         """
         stand_in = stand_in_of(source)
-        return stand_in.url(self) if isinstance(stand_in, OwnServer) else None
+        if not isinstance(stand_in, OwnServer):
+            msg = f"the stand-in of {source} is no server by itself"
+            raise KeyError(msg)
+        return stand_in.url(self)
 
     def written(self, source: str, table: str) -> Iterator[Mapping[str, object]]:
         """The rows that somebody at the company has written by now into a table of a source that only is watched."""
@@ -84,7 +87,7 @@ class Sandbox:
 
     def own_urls(self) -> Mapping[str, str]:
         """Where every such stand-in is reached, by source, each brought to the sandbox's time."""
-        return {source: url for source in sources() if (url := self.own_url(source)) is not None}
+        return {source: self.own_url(source) for source in own_servers()}
 
     def apps(self) -> Mapping[str, ASGIApp]:
         """The servers of all stand-ins that speak HTTP, by source."""
@@ -101,6 +104,20 @@ class Sandbox:
 def sources() -> list[str]:
     """The sources that have a stand-in: a module of their name beside this one, with a `stand_in` in it."""
     return _modules_with("stand_in")
+
+
+def own_servers() -> list[str]:
+    """Those of them that are servers by themselves, of another protocol than HTTP."""
+    return [source for source in sources() if is_own_server(source)]
+
+
+def is_own_server(source: str) -> bool:
+    """Whether a source's stand-in is one of those.
+
+    Raises:
+        KeyError: it has none.
+    """
+    return isinstance(stand_in_of(source), OwnServer)
 
 
 def writers() -> list[str]:

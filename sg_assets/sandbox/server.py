@@ -8,14 +8,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import IO
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
 
-from sg_assets.sandbox.sandbox import Sandbox
+from sg_assets.sandbox.sandbox import Sandbox, own_servers
 
-__all__ = ["Sandbox", "Server", "of_this_process", "run_forever", "start"]
+__all__ = ["Sandbox", "Server", "of_this_process", "run_beside", "run_forever", "start"]
 
 HOST = "127.0.0.1"
 KEEP_SECONDS = 30.0
@@ -94,6 +97,25 @@ def run_forever(sandbox: Sandbox, port: int, told: Callable[[str, str], None] = 
         keeper.join(STOP_PATIENCE)
 
 
+def run_beside(sandbox: Sandbox, told: Callable[[str], None], starter: IO[bytes]) -> None:
+    """Serve at any free port until SIGINT or SIGTERM, or until `starter` ends: a pipe from the process that started us.
+
+    `told` hears the address, at which requests wait from then on. `GET /<source>` of a stand-in that is a server by
+    itself answers with where that one is reached, at the sandbox's time.
+    """
+    listener = _listen(0)
+    listener.listen()
+    told(f"http://{HOST}:{listener.getsockname()[1]}")
+    server = uvicorn.Server(_config(sandbox))
+
+    def end_with_starter() -> None:
+        starter.read()
+        server.should_exit = True
+
+    threading.Thread(target=end_with_starter, name="end with the starter", daemon=True).start()
+    server.run(sockets=[listener])
+
+
 def _keep_time(sandbox: Sandbox, is_over: threading.Event) -> None:
     while not is_over.wait(KEEP_SECONDS):
         sandbox.own_urls()
@@ -111,7 +133,12 @@ def _listen(port: int) -> socket.socket:
 
 
 def _config(sandbox: Sandbox) -> uvicorn.Config:
-    app = Starlette(routes=[Mount(f"/{source}", app=app) for source, app in sandbox.apps().items()])
+    def reached(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(sandbox.own_url(request.url.path.strip("/")))
+
+    own = [Route(f"/{source}", reached) for source in own_servers()]
+    spoken = [Mount(f"/{source}", app=app) for source, app in sandbox.apps().items()]
+    app = Starlette(routes=[*own, *spoken])
     return uvicorn.Config(
         app, log_config=None, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1
     )

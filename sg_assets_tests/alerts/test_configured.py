@@ -6,6 +6,7 @@ import pytest
 
 from sg_assets.alerts.configured import channels
 from sg_assets.environment import EnvironmentProblem, load
+from sg_assets.sandbox.server import of_this_process
 from sg_assets.sandbox.slack_messages import Messages
 from sg_assets_tests.alerts.telling import letter, routing
 
@@ -53,7 +54,7 @@ def test_in_the_sandbox_slack_is_the_stand_in(tmp_path: Path) -> None:
     for channel in found.channels.values():
         channel.send(letter())
         channel.close()
-    env.stand_ins.stop()
+    of_this_process(env.sandbox).stop()
     assert list(found.channels) == ["slack_bot:C0DATAALERTS", "log"]
     assert len(Messages(env.home).all()) == 1
     assert "opened raw_crm.account/1" in stream.getvalue()
