@@ -39,19 +39,24 @@ def converted(values: Sequence[object], column: Column) -> pa.Array:
     return _lists(values, column, convert) if column.is_array else convert(values, column.arrow_type)
 
 
-class Document(str):
-    """Text that is known to be JSON, because we wrote it."""
+def json_bytes(value: object) -> bytes:
+    """Any JSON value as compact text in UTF-8, keys in order, so that equal values are equal texts.
 
-    __slots__ = ()
-
-
-def json_text(value: object) -> Document:
-    """Any JSON value as compact text, keys in order, so that equal values are equal texts.
+    Bytes in a row are such text: no vendor's JSON has any.
 
     Raises:
         TypeError: it is not JSON.
     """
-    return Document(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), "utf-8")
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def json_text(value: object) -> str:
+    """The same as text.
+
+    Raises:
+        TypeError: it is not JSON.
+    """
+    return json_bytes(value).decode()
 
 
 Convert = Callable[[Sequence[object], "pa.DataType"], "pa.Array"]
@@ -149,15 +154,16 @@ def _documents(values: Sequence[object], arrow: pa.DataType) -> pa.Array:
     """JSON: values as compact text; a text is taken for JSON itself, and must be, unless we wrote it."""
     import pyarrow as pa
 
-    return pa.array([_document(v) for v in values], arrow)
+    is_written = set(map(type, values)) <= {bytes, NOTHING}
+    return pa.array(values if is_written else [_document(v) for v in values], arrow)
 
 
-def _document(value: object) -> str | None:
-    if value is None or isinstance(value, Document):
+def _document(value: object) -> str | bytes | None:
+    if value is None or isinstance(value, bytes):
         return value
     if isinstance(value, str):
         return None if orjson.loads(value) is None else value
-    return json_text(value)
+    return json_bytes(value)
 
 
 def _lists(values: Sequence[object], column: Column, convert: Convert) -> pa.Array:

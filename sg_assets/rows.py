@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from sg_assets.columns import Column, arrow_schema
-from sg_assets.conversion import MISFITS, Document, converted, json_text
+from sg_assets.conversion import MISFITS, converted, json_bytes, json_text
 from sg_assets.source import DELETED_AT, EXTRA, Row
 from sg_assets.warehouse.contract import Rejected
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sg_assets.table import Table
+
+NESTED = frozenset({dict, list})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,9 @@ class Shape:
         """
         for name in self._documents:
             value = row.get(name)
-            if isinstance(value, dict | list):
+            if type(value) in NESTED:
                 try:
-                    row[name] = json_text(value)
+                    row[name] = json_bytes(value)
                 except TypeError:
                     continue  # it is none, and fitting will say so
         return row
@@ -163,11 +165,19 @@ def rejected(row: Row, reason: str) -> Rejected:
 
 def as_json(row: Row) -> str:
     """A row as JSON text, also where a value is none that JSON knows: that one as Python writes it."""
-    row = {name: orjson.Fragment(str(value)) if isinstance(value, Document) else value for name, value in row.items()}
+    row = {name: _document(value) if isinstance(value, bytes) else value for name, value in row.items()}
     try:
         return json_text(row)
     except TypeError:
         return json_text({ascii(name): _plain(value) for name, value in row.items()})
+
+
+def _document(value: bytes) -> object:
+    """A document that was written before, as what it says."""
+    try:
+        return orjson.loads(value)
+    except ValueError:
+        return value
 
 
 def _plain(value: object) -> object:
