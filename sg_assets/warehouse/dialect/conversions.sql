@@ -83,7 +83,8 @@ create or replace temp macro bq_to_string(x) as
         when typeof(x) = 'BLOB' then decode(try_cast(x as blob))
         when typeof(x) = 'JSON' then error('JSON has no CAST: use JSON_VALUE or TO_JSON_STRING')
         else cast(x as varchar) end;
-create or replace temp macro bq_safe_string(x) as bq_to_string(x);
+create or replace temp macro bq_safe_string(x) as
+    case when typeof(x) = 'BLOB' then try(decode(try_cast(x as blob))) else bq_to_string(x) end;
 create or replace temp macro bq_to_bytes(x) as
     case when typeof(x) = 'BLOB' then try_cast(x as blob) else encode(cast(x as varchar)) end;
 

@@ -74,6 +74,7 @@ TEXTS = {
     "cast(datetime '2026-01-01 02:00:00.12345' as string)": "2026-01-01 02:00:00.123450",
     "cast(date '2026-01-05' as string)": "2026-01-05",
     "cast(b'abc' as string)": "abc",
+    r"safe_cast(b'\xff' as string)": None,
     "cast('é' as bytes)": "é".encode(),
     "string(timestamp '2026-01-01 02:00:00+00')": "2026-01-01 02:00:00+00",
     "cast(null as array<numeric>)": None,
