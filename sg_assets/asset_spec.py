@@ -181,7 +181,7 @@ def materialize_result(
     if outcome.notes:
         metadata["notes"] = "; ".join(outcome.notes)
     counts: Mapping[str, Any] = outcome.soundness.counts or {"note": "no rows moved"}
-    passed = dg.AssetCheckResult(check_name=SOUND, passed=True, metadata=counts)
+    passed = dg.AssetCheckResult(check_name=SOUND, asset_key=asset_key(table.name), passed=True, metadata=counts)
     return dg.MaterializeResult(
         asset_key=asset_key(table.name),
         metadata=metadata,

@@ -104,9 +104,9 @@ def _show_status(
     from sg_assets import discovery, documents, heartbeat, on_demand, show  # noqa: PLC0415
     from sg_assets.freshness.evaluate import evaluate  # noqa: PLC0415
 
-    graph = discovery.graph()
+    graph = discovery.graph(env.variables)
     now = read("--at", instant, parse_instant) if instant else env.clock()
-    facts = on_demand.facts_of(discovery.project(), env, now)
+    facts = on_demand.facts_of(discovery.project(env.variables), env, now)
     verdicts = evaluate(facts)
     own = [name for name in graph.order if name in facts.states and name not in facts.lent]
     chosen = [verdicts[name] for name in (known(tables, graph) or graph.order)]

@@ -33,7 +33,7 @@ def doctor(env: Environment, sources: tuple[str, ...], *, wants_json: bool) -> N
     from sg_assets import discovery, documents, show  # noqa: PLC0415 (commands load what they need, when they do)
     from sg_assets.doctor import examine  # noqa: PLC0415
 
-    chosen = _chosen(sources, {system.name: system.reached for system in discovery.project().systems})
+    chosen = _chosen(sources, {system.name: system.reached for system in discovery.project(env.variables).systems})
     left = list(chosen)
     with show.console(is_error=True).status("") as progress:
 

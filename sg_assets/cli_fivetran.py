@@ -28,7 +28,7 @@ def sync_now(env: Environment, connections: tuple[str, ...], *, patience: str, w
     """Have CONNECTIONS (by id or schema) synced now, and follow each to its end; exit 1 unless all end well.
 
     A sync that runs already is waited for first. Nothing of a connection is changed; its own schedule stays. What is
-    no longer followed goes on at Fivetran.
+    no longer followed goes on at Fivetran. Refused in a development copy (SG_TARGET).
 
     \b
     JSON: [{"connection", "schema", "service",

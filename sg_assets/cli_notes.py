@@ -46,7 +46,7 @@ def add(  # noqa: PLR0913 (one parameter an option)
         fail("who says so? add --author", WRONG_USAGE)
     if not reason.strip():
         fail("--reason is empty: say why they may be late", WRONG_USAGE)
-    made = env.operations.add_note(chosen(tables, discovery.graph()), who, reason.strip(), now, end)
+    made = env.operations.add_note(chosen(tables, discovery.graph(env.variables)), who, reason.strip(), now, end)
     print_json(documents.note(made)) if wants_json else show.notes([made], now)
 
 

@@ -66,12 +66,12 @@ def refresh(  # noqa: PLR0913 (one parameter an option)
         fail(f"--to {instant}: nothing can be complete up to the future", WRONG_USAGE)
     if to is not None and (is_full or days):
         fail("--to leaves alone what is there, --full and --partitions build it anew: choose one", WRONG_USAGE)
-    names = known(tables, discovery.graph())
+    names = known(tables, discovery.graph(env.variables))
     target = Target.refresh(names, upstream=upstream, is_full=is_full, days=days, to=to)
     if dry_run:
-        made = on_demand.planned(discovery.project(), env, target)
+        made = on_demand.planned(discovery.project(env.variables), env, target)
         seconds = on_demand.estimates(made, env.operations)
-        costs = estimate.estimate(made, discovery.graph(), env)
+        costs = estimate.estimate(made, discovery.graph(env.variables), env)
         print_json(documents.plan(made, seconds, costs)) if wants_json else show.plan(made, seconds, costs)
         return
     account = run(env, target, accept_shrink=accept_shrink, is_waiting=is_waiting)
@@ -89,5 +89,11 @@ def run(env: Environment, target: Target, *, accept_shrink: bool = False, is_wai
     order = Order(env.clock(), "refresh", target.is_full, target.days, accept_shrink, named)
     with Progress() as progress:
         return on_demand.bring_up_to_date(
-            discovery.project(), env, target, order, progress, is_waiting=is_waiting, beside=env.stand_ins_beside
+            discovery.project(env.variables),
+            env,
+            target,
+            order,
+            progress,
+            is_waiting=is_waiting,
+            beside=env.stand_ins_beside,
         )

@@ -63,7 +63,9 @@ def audit_all(env: Environment, *, fix: bool, service_account: str | None, yes: 
             what = f"{account} is none" if account else "say it by --service-account"
             fail(f"--fix needs the address of a service account, name@project{SERVICE_ACCOUNTS}: {what}", WRONG_USAGE)
         with _progress() as told:
-            found = audit(http, project, account=account, graph=discovery.graph(), looker=looker.titles, told=told)
+            found = audit(
+                http, project, account=account, graph=discovery.graph(env.variables), looker=looker.titles, told=told
+            )
         wrong = [one for one in found if one.is_owned is not True]
         if not wants_json:
             telling.audited(found, account, looker)

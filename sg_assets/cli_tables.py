@@ -29,7 +29,7 @@ def list_tables(env: Environment, *, orphans: bool, is_full: bool, wants_json: b
     """Every table, in the order in which they are built."""
     from sg_assets import discovery, documents, show  # noqa: PLC0415
 
-    graph = discovery.graph()
+    graph = discovery.graph(env.variables)
     if not orphans:
         told = documents.table_in_full if is_full else documents.table
         print_json([told(table) for table in graph]) if wants_json else show.tables(graph)
@@ -42,12 +42,13 @@ def list_tables(env: Environment, *, orphans: bool, is_full: bool, wants_json: b
 @tables.command("show")
 @click.argument("name")
 @as_json
-def show_table(name: str, *, wants_json: bool) -> None:
+@click.pass_obj
+def show_table(env: Environment, name: str, *, wants_json: bool) -> None:
     """One table whole: promise, inputs, columns."""
     from sg_assets import discovery, documents, show  # noqa: PLC0415
     from sg_assets.asset_spec import describe_promise  # noqa: PLC0415
 
-    graph = discovery.graph()
+    graph = discovery.graph(env.variables)
     known((name,), graph)
     if wants_json:
         print_json(documents.table(graph[name]))
@@ -58,12 +59,13 @@ def show_table(name: str, *, wants_json: bool) -> None:
 @tables.command("compile")
 @click.option("--dialect", type=click.Choice(["duckdb", "bigquery"]), required=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to.")
-def compile_tables(dialect: str, out: Path) -> None:
+@click.pass_obj
+def compile_tables(env: Environment, dialect: str, out: Path) -> None:
     """Write the SQL of every derived table as it runs on a warehouse."""
     from sg_assets import discovery  # noqa: PLC0415
     from sg_assets.sql_file import compile_sql  # noqa: PLC0415
 
-    graph = discovery.graph()
+    graph = discovery.graph(env.variables)
     for table in graph:
         if table.sql:
             path = out.resolve() / table.dataset / f"{table.name.partition('.')[2]}.sql"

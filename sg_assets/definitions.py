@@ -17,6 +17,7 @@ from sg_assets import (
     discovery,
     environment,
     fivetran_sync,
+    fivetran_tables,
     housekeeping,
     order,
     raw,
@@ -29,7 +30,7 @@ from sg_assets.freshness import check, keep, lookout, published, schedules, watc
 from sg_assets.freshness.situation import unconnected_tables
 from sg_assets.run_folder import run_folders
 from sg_assets.session import Report, Session
-from sg_assets.source import RawTable, Source
+from sg_assets.source import Source
 from sg_assets.table import Delivery
 
 
@@ -66,7 +67,7 @@ def build_defs(
 
     return dg.Definitions(
         assets=[
-            *(_raw(table, source, days, pool) for source in sources for table in source.tables.values()),
+            *(made for source in sources for made in _of_source(source, days, pool)),
             *(derived.asset(table, days, pool) for table in graph if table.sql),
             *(
                 sending.asset(graph[one.name], one, to, pool)
@@ -101,19 +102,33 @@ def build_defs(
     )
 
 
-def _raw(
-    table: RawTable, source: Source, days: dg.DailyPartitionsDefinition, pool: str | None
-) -> dg.AssetsDefinition | dg.AssetSpec:
-    """The asset of a raw table: of one that another system writes only what it is, since nothing can run it.
+def _of_source(
+    source: Source, days: dg.DailyPartitionsDefinition, pool: str | None
+) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """The assets of a source: of what another system writes only what it is, where nothing can have it written.
 
     Where the warehouse has no pool, each source has one: it is asked by one run at a time.
     """
-    if table.table.delivery is Delivery.WATCHED:
-        return asset_spec.asset_spec(table.table, days, {source.name.replace("_", "")})
-    return raw.asset(table, source, days, pool or f"source_{source.name}")
+    own = pool or f"source_{source.name}"
+    if source.is_synced:
+        return [fivetran_tables.asset(source, days, _kinds(source), own)]
+    return [
+        asset_spec.asset_spec(one.table, days, _kinds(source))
+        if one.table.delivery is Delivery.WATCHED
+        else raw.asset(one, source, days, own)
+        for one in source.tables.values()
+    ]
+
+
+def _kinds(source: Source) -> set[str]:
+    """What Dagster shows beside the assets of a source: which it is, and who fills it."""
+    origin, _, filler = source.name.rpartition("_")
+    is_filled = any(one.table.origin for one in source.tables.values())
+    return {origin.replace("_", ""), filler} if is_filled else {source.name.replace("_", "")}
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """What Dagster loads: everything that is declared, in the environment that the variables describe."""
-    return build_defs(environment.load(), discovery.project())
+    env = environment.load()
+    return build_defs(env, discovery.project(env.variables))

@@ -8,22 +8,24 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 import sg_assets.destinations
 import sg_assets.sources
 from sg_assets.destination import Destination, DestinationError, Sending
+from sg_assets.filled import filled
 from sg_assets.freshness import published_tables
 from sg_assets.freshness.graph import Graph, GraphError, check_promises
 from sg_assets.source import Source
 from sg_assets.sql_file import read_all
 from sg_assets.table import Table
+from sg_assets.variables import of_fillings
 
 if TYPE_CHECKING:
     from dagster import AssetChecksDefinition
@@ -192,17 +194,28 @@ class Project:
         return cls(found, graph, own, checks, sent_to)
 
 
-@cache
-def project() -> Project:
-    """Everything that is declared in this package; read once per process.
+def project(given: Mapping[str, str] = MappingProxyType({})) -> Project:
+    """Everything that is declared in this package, where variables are `given`; read once per process.
 
     Raises:
+        EnvironmentProblem: a variable that says where another system fills tables cannot be read.
         GraphError, SqlFileError: a declaration does not fit; the message names the file.
     """
-    checks = partial(own_checks, TABLES)
-    return Project.of(sources(), derived_tables(), published_tables.TABLES, checks, destinations())
+    return _project(tuple((name, text) for name in _counting() if (text := given.get(name))))
 
 
-def graph() -> Graph:
+@cache
+def _counting() -> tuple[str, ...]:
+    """The variables that decide what is declared."""
+    return tuple(sorted({variable.name for source in sources() for variable in of_fillings(source)}))
+
+
+@cache
+def _project(given: tuple[tuple[str, str], ...]) -> Project:
+    found = filled(sources(), dict(given))
+    return Project.of(found, derived_tables(), published_tables.TABLES, partial(own_checks, TABLES), destinations())
+
+
+def graph(given: Mapping[str, str] = MappingProxyType({})) -> Graph:
     """The graph of `project()`."""
-    return project().graph
+    return project(given).graph

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from sg_assets import development
 from sg_assets.clock import clock_of
 from sg_assets.connection import Connection
+from sg_assets.filled import refusals
 from sg_assets.folders import ROOT
 from sg_assets.made_up import A_DAY, SANDBOX, MadeUp
 from sg_assets.source import Source
@@ -176,11 +177,13 @@ class Environment(MadeUp):
         Raises:
             EnvironmentProblem: names the address, or lists what is missing for every source of which some is set.
         """
-        for source in sources:
+        found = list(sources)
+        for source in found:
             url_of(source, self.variables)
         if self.name == SANDBOX:
             return
-        if wrong := half_configured(sources, self.variables, self.disconnected):
+        wrong = half_configured(found, self.variables, self.disconnected)
+        if wrong := wrong + refusals(found, self.variables, is_bigquery=not self.has_one_writer):
             raise EnvironmentProblem("half configured sources:\n  " + "\n  ".join(wrong))
 
     def _set(self, names: Iterable[str]) -> dict[str, str]:

@@ -78,10 +78,14 @@ def sync_all(
         told: hears of each as it is done, and how many there are.
 
     Raises:
-        SyncError: Fivetran is not connected, does not list its connections, or a word is none of them.
+        SyncError: Fivetran is not connected, does not list its connections, or a word is none of them; or this is a
+            development copy.
     """
     if env.is_clock_frozen:
         raise SyncError(FROZEN)
+    if env.target:
+        msg = f"SG_TARGET={env.target}: a sync changes what production reads; unset it to sync"
+        raise SyncError(msg)
     connection = env.connection(fivetran)
     if connection.settings is None:
         raise SyncError(connection.reason)

@@ -146,6 +146,44 @@ def _columns_of(key: str) -> dict[str, object]:
     }
 
 
+def unnested(key: str) -> str:
+    """What follows FROM in BigQuery's SQL so that `license` is the JSON of the claims of a key, null where it is none.
+
+    `key` is an expression; the columns themselves are `license_expressions`.
+    """
+    needed = (
+        "safe_cast(json_value(info, '$.v') as int64) is not null",
+        "safe_cast(json_value(info, '$.u') as int64) is not null",
+        "safe_cast(json_value(info, '$.e') as timestamp) is not null",
+    )
+    steps = {
+        "coded": f"rpad(translate(trim({key}), '-_', '+/'), 4 * div(length(trim({key})) + 3, 4), '=')",
+        "signed": "json_value(safe_cast(safe.from_base64(coded) as string), '$.info')",
+        "info": "safe_cast(safe.from_base64(signed) as string)",
+        "license": f"if({' and '.join(needed)}, info, null)",
+    }
+    return "".join(f", unnest([{value}]) as {name}" for name, value in steps.items())
+
+
+def license_expressions(key: str) -> dict[str, str]:
+    """The `claims_columns` in BigQuery's SQL, of a key that is an expression, where `unnested` follows FROM.
+
+    They are those of `license_columns`, for keys that reach us in a table of somebody else's.
+    """
+    created_at = "safe_cast(json_value(license, '$.c') as timestamp)"
+    values = (
+        f"if({key} = '', null, to_hex(sha256(trim({key}))))",
+        "safe_cast(json_value(license, '$.v') as int64)",
+        "array(select trim(tag) from unnest(json_value_array(license, '$.t')) as tag with offset as o order by o)",
+        "safe_cast(json_value(license, '$.u') as int64)",
+        f"if({created_at} > timestamp '0001-01-01 00:00:00+00', {created_at}, null)",
+        "safe_cast(json_value(license, '$.e') as timestamp)",
+        "json_value(license, '$.sf_sub_id')",
+        "json_value(license, '$.sf_opp_id')",
+    )
+    return {column.name: value for column, value in zip(claims_columns, values, strict=True)}
+
+
 def _go_time(time: datetime) -> str:
     """Go's JSON of a time: RFC 3339 in UTC; four digits of the year, which strftime does not promise."""
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z") if time > NO_TIME else "0001-01-01T00:00:00Z"

@@ -87,6 +87,6 @@ class MadeUp(Folders):
 
     def written_by_others(self, table: Table) -> Iterable[Row] | None:
         """What another system has written into a watched table by now: only in the sandbox is that up to us."""
-        if self.name != SANDBOX:
+        if self.name != SANDBOX or table.origin is not None:
             return None
         return self.sandbox.written(table.source or "", table.name.partition(".")[2])

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from sg_assets.columns import Column
 from sg_assets.fetching import Arrival, Connected, Fetch, Page, Parse, Pull, Read, Row
+from sg_assets.filling import Filling
 from sg_assets.promise import Frozen, Promise
 from sg_assets.right import Right
-from sg_assets.table import Delivery, Input, Mode, Table
+from sg_assets.table import QUERIES, RUNS, Delivery, Input, Mode, Table
 
 if TYPE_CHECKING:
     from sg_assets.examination import Examine
@@ -86,8 +87,9 @@ class Source:
 
     `base_url` is where the real service is, or None where every customer has their own and `SG_<NAME>_URL` must say it.
     `connect` builds the authenticated client for one run. An address that is none of HTTP's says what it begins with
-    (`schemes`); one that holds a password is secret. `needs` are the rights of its credential, `excess` says how
-    `sg-assets doctor` finds out that it has more, or why it cannot.
+    (`schemes`); one that holds a password is secret. `fillings` say, by function name, who else may fill a table.
+    `needs` are the rights of its credential, `excess` says how `sg-assets doctor` finds out that it has more, or why it
+    cannot.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Source:
     variables: tuple[Variable, ...] = ()
     known_delay: timedelta = timedelta(0)
     tables: dict[str, RawTable] = field(default_factory=dict)
+    fillings: dict[str, Filling] = field(default_factory=dict)
     examination: Examine | None = None  # every source of the package has one; `examine` declares it
     schemes: tuple[str, ...] = ("http", "https")
     is_url_secret: bool = False
@@ -110,6 +113,11 @@ class Source:
     def is_only_watched(self) -> bool:
         """Whether another system writes all of its tables, so that there is nothing to reach."""
         return bool(self.tables) and all(raw.table.delivery is Delivery.WATCHED for raw in self.tables.values())
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether Fivetran fills all of its tables, and can be asked to."""
+        return bool(self.tables) and all(raw.table.is_synced for raw in self.tables.values())
 
     @property
     def url_variable(self) -> str:
@@ -174,17 +182,26 @@ class Source:
         return examine
 
     def watched(
-        self, *, columns: tuple[Column, ...], key: tuple[str, ...], through: str
+        self, *, columns: tuple[Column, ...], key: tuple[str, ...], through: str = "", query: str = ""
     ) -> Callable[[Callable[[], None]], Callable[[], None]]:
         """Declare a table that another system writes into the warehouse under this name; we only look how far it got.
 
-        `through` is the column whose greatest value says that: an instant, or a day that is then complete. The function
-        is never called; its docstring is the description.
+        `through` is the column whose greatest value says that: an instant, or a day that is then complete. Without one
+        it is the newest good run of the scheduled query that writes it (`query`: what it is called, or its id). The
+        function is never called; its docstring is the description.
+
+        Raises:
+            ValueError: there is neither.
         """
+        if not (through or query):
+            msg = f"{self.name}: a watched table needs a column, or a query, that says how far it reaches"
+            raise ValueError(msg)
+        runs = tuple(Input(name, is_lookup=True, is_optional=True) for name in ((QUERIES, RUNS) if query else ()))
 
         def declare(described: Callable[[], None]) -> Callable[[], None]:
             table = self._table(described, Delivery.WATCHED, columns, key)
-            self._add(RawTable(replace(table, columns=columns, event_column=through)))
+            table = replace(table, columns=columns, event_column=through or None, scheduled_query=query, inputs=runs)
+            self._add(RawTable(table))
             return described
 
         return declare

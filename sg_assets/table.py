@@ -7,6 +7,7 @@ the command line and Dagster. How a raw table is fetched is in `source.py`; what
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -16,6 +17,8 @@ from sg_assets.columns import Column
 from sg_assets.promise import Frozen, Promise
 
 HOUR = timedelta(hours=1)
+QUERIES, RUNS = "raw_scheduled_queries.config", "raw_scheduled_queries.run"
+"""The tables that say how a scheduled query of BigQuery's went."""
 
 
 class Delivery(StrEnum):
@@ -64,6 +67,49 @@ class Input:
     days: tuple[int, int] = (0, 0)
 
 
+class Reach(StrEnum):
+    """By what it is known how far another system has written.
+
+    `column`: the greatest value of the event column. `written`: when its table was last written, where it has no column
+    to ask and is written all the time. `told`: it says so itself (`Origin.connection`).
+    """
+
+    COLUMN = "column"
+    WRITTEN = "written"
+    TOLD = "told"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one table that another system writes, seen as ours.
+
+    `table` is `dataset.table` or `project.dataset.table`. `fields` are its columns by ours, whose values are brought to
+    our types; `computed` are expressions in BigQuery's SQL over its row `t`; a column of ours that is in neither is
+    null. `lacking` gives, by name, what stands for a column of theirs where it is not there; any other one that is
+    missing is refused, or null where `may_lack`. `tail` is what follows FROM: a condition, an UNNEST.
+    """
+
+    table: str
+    fields: Mapping[str, str]
+    computed: Mapping[str, str] = field(default_factory=dict)
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    tail: str = ""
+    may_lack: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where another system writes what a watched table shows; `variable` said so.
+
+    `connection` is the connection of Fivetran that fills it, by id or schema, where `reach` is what it told.
+    """
+
+    variable: str
+    parts: tuple[Part, ...]
+    reach: Reach
+    connection: str = ""
+
+
 @dataclass(frozen=True)
 class Table:
     """A raw or derived table: `name` is `dataset.table`, its asset key and its name in the warehouse.
@@ -71,7 +117,9 @@ class Table:
     `partition` is the DATE column by whose days the stored table is cut; `event_column` the column (DATE or TIMESTAMP)
     whose UTC day a partitioned reader asks for. They are the same in derived tables; in `files` tables the first is the
     day of arrival, the second the time of the event. `open_days` is how long a day may still change by itself.
-    `max_bytes` caps what one build may read where bytes are paid for; a dearer one is refused before it runs.
+    `max_bytes` caps what one build may read where bytes are paid for; a dearer one is refused before it runs. Of a
+    watched table, `origin` is where its rows are; None: its writer writes it under this name. `scheduled_query` is the
+    query, by what it is called or by its id, whose runs say how far such a table reaches.
     """
 
     name: str
@@ -97,6 +145,8 @@ class Table:
     code_version: str = ""
     sql: str = ""
     reads_current_date: bool = False
+    origin: Origin | None = None
+    scheduled_query: str = ""
     is_ledger: bool = False  # of a destination: what was sent to `source`
     tags: dict[str, str] = field(default_factory=dict)
 
@@ -124,6 +174,16 @@ class Table:
     def is_partitioned(self) -> bool:
         """Whether it is built, and marked, day by day."""
         return self.partition is not None
+
+    @property
+    def has_event_days(self) -> bool:
+        """Whether its state marks each day of its events, so that who reads it by days learns which have changed."""
+        return self.delivery is Delivery.FILES or (self.origin is not None and self.origin.reach is Reach.COLUMN)
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether a connection of Fivetran fills it, which can be asked to."""
+        return self.origin is not None and self.origin.reach is Reach.TOLD
 
     @property
     def takes_parts(self) -> bool:

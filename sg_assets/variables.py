@@ -6,13 +6,14 @@ Reads no environment by itself; that is `environment.py`'s alone, and so is what
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from sg_assets.source import Source, Variable
+from sg_assets.table import Reach
 
 Parsed = TypeVar("Parsed")
 _LOGIN = re.compile(r"//.*@")
@@ -140,7 +141,19 @@ def every(sources: Iterable[Source]) -> list[Variable]:
             source.url_variable, f"Where {source.name} is reached", source.is_url_secret, default=source.base_url
         )
         found |= {v.name: found.get(v.name, v) for v in (() if source.is_only_watched else (url,)) + source.variables}
+        found |= {variable.name: variable for variable in of_fillings(source)}
     return list(found.values())
+
+
+def of_fillings(source: Source) -> Iterator[Variable]:
+    """The variables that say where another system fills tables of a source."""
+    for filling in {one.variable: one for one in source.fillings.values()}.values():
+        what = "PROJECT.DATASET.TABLE" if filling.names_a_table else "PROJECT.DATASET"
+        by = filling.filler.title()
+        yield Variable(filling.variable, f"{what} that {by} fills for {source.name}: watched, not fetched", default="")
+        if filling.reach is Reach.TOLD:
+            told = f"Fivetran's connection for {source.name} (id or schema), if its schema is not that dataset"
+            yield Variable(filling.connection_variable, told, default="")
 
 
 def url_of(source: Source, given: Mapping[str, str]) -> str | None:

@@ -17,6 +17,7 @@ from sg_assets.checks import judge
 from sg_assets.columns import arrow_schema
 from sg_assets.promise import Promise
 from sg_assets.table import Delivery, Table
+from sg_assets.told import Told
 from sg_assets.warehouse.contract import Warehouse, WarehouseError, Watch
 
 if TYPE_CHECKING:
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
 
 def look(env: Environment, tables: Iterable[Table], warehouse: Warehouse, now: datetime) -> None:
     """Look at every table that another system writes; one that cannot be read, or is not sound, has failed a try."""
-    for table in tables:
-        if table.delivery is not Delivery.WATCHED:
-            continue
+    watched = [table for table in tables if table.delivery is Delivery.WATCHED]
+    beside = frozenset(part.table for table in watched if table.origin for part in table.origin.parts)
+    told = Told(warehouse)
+    for table in watched:
         tick = _promise(table).newest_tick(now)
         try:
             if (rows := env.written_by_others(table)) is not None:
                 _write(warehouse, table, rows)
-            warehouse.watch(table, Watch(now, tick, partial(_is_overdue, table, now=now)), judge)
+            watch = Watch(now, tick, partial(_is_overdue, table, now=now), told.of(table), beside)
+            warehouse.watch(table, watch, judge)
         except WarehouseError as error:
             env.operations.record_try(table.name, tick.isoformat(), now, reason=str(error))
         else:

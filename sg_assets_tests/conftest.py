@@ -154,7 +154,7 @@ def command(built: Mini, monkeypatch: pytest.MonkeyPatch) -> Command:
     from sg_assets import discovery
     from sg_assets.cli import main
 
-    monkeypatch.setattr(discovery, "project", lambda: built.project)
+    monkeypatch.setattr(discovery, "project", lambda *_given: built.project)
 
     def run(*arguments: str, **variables: str) -> Result:
         found = CliRunner().invoke(main, arguments, env={**built.variables, **variables})

@@ -30,7 +30,7 @@ class Note(Protocol):
 @pytest.fixture
 def note(built: Mini, monkeypatch: pytest.MonkeyPatch) -> Note:
     """By the clock of the small project; each time as a process of its own would, which knows only the store."""
-    monkeypatch.setattr(discovery, "project", lambda: built.project)
+    monkeypatch.setattr(discovery, "project", lambda *_given: built.project)
     monkeypatch.setattr(clock, "wall_clock", lambda: built.now)
 
     def run(*arguments: str) -> Result:
@@ -149,7 +149,7 @@ def test_no_note_without_tables_an_end_a_reason_and_an_author(note: Note, argume
 def test_the_author_is_the_user_of_the_machine_unless_that_is_nobody(
     mini: Mini, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discovery, "project", lambda: mini.project)
+    monkeypatch.setattr(discovery, "project", lambda *_given: mini.project)
     arguments = ["note", "add", THING, "--until", "3d", "--reason", MOVING, "--json"]
     for user, author in (("grace", "grace"), ("root", None), ("", None)):
         variables = {**mini.variables, "USER": user, "LOGNAME": user}

@@ -25,7 +25,7 @@ Refresh = Callable[..., Result]
 @pytest.fixture
 def refresh(mini: Mini, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Refresh:
     """Runs `sg-assets refresh` by the wall clock, with the repository's own `dagster.yaml` in another folder."""
-    monkeypatch.setattr(discovery, "project", lambda: mini.project)
+    monkeypatch.setattr(discovery, "project", lambda *_given: mini.project)
     monkeypatch.setattr(launcher, "ROOT", tmp_path)
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "dagster.yaml", tmp_path)

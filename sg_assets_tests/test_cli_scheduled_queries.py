@@ -148,7 +148,7 @@ def test_what_is_imported_loads_and_builds_after_what_it_reads(here: Here, monke
     read = {wanted.table for table in files for wanted in table.inputs}
     project = discovery.Project.of([one for one in discovery.sources() if read & set(one.tables)], files)
     env = environment.load(here.variables)
-    monkeypatch.setattr(discovery, "project", lambda: project)
+    monkeypatch.setattr(discovery, "project", lambda *_given: project)
     shown = CliRunner().invoke(main, ["tables", "show", "customer_environment.latest", "--json"])
     assert json.loads(shown.stdout)["deps"] == ["raw_customer_environment.response", "raw_salesforce.account"]
     with dg.DagsterInstance.ephemeral() as history:

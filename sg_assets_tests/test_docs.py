@@ -29,7 +29,8 @@ from sg_assets_tests.scripted_vendor import Answer, scripted
 
 ROOT = Path(__file__).parents[1]
 RUNBOOK = ROOT / "docs" / "runbook.md"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", RUNBOOK, ROOT / "docs" / "security.md"]
+FILLED = ROOT / "docs" / "filled-tables.md"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", RUNBOOK, ROOT / "docs" / "security.md", FILLED]
 
 
 def blocks(page: Path, language: str) -> list[str]:

@@ -45,6 +45,12 @@ def test_what_fivetran_refuses_does_not_stop_the_others(made: MadeFivetran, tmp_
     assert made.asked == [("POST", "/v1/connections/a_b/sync")]
 
 
+def test_a_development_copy_asks_for_no_sync(made: MadeFivetran, tmp_path: Path) -> None:
+    with pytest.raises(SyncError, match="SG_TARGET=dev_ada: a sync changes what production reads"):
+        sync_all(env_of(made, tmp_path, SG_TARGET="dev_ada"), ["salesforce"])
+    assert made.asked == []
+
+
 @pytest.mark.parametrize(
     ("word", "why"),
     [

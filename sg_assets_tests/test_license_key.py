@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -18,7 +19,10 @@ from sg_assets.license_key import (
     decode_license_key,
     encode_license_key,
     license_columns,
+    license_expressions,
+    unnested,
 )
+from sg_assets_tests.warehouse.dialect.both import opened
 
 CREATED, EXPIRES = datetime(2022, 3, 1, 10, tzinfo=UTC), datetime(2023, 3, 1, 10, tzinfo=UTC)
 NONCE = b"\x00\x01\x02\x03\xfd\xfe\xff\x7f"
@@ -163,6 +167,25 @@ def test_the_columns_in_place_of_a_key() -> None:
     }
     assert list(columns) == [column.name for column in claims_columns]
     assert Classification.SECRET not in {column.classification for column in claims_columns}
+
+
+def test_both_engines_read_of_a_key_what_we_read() -> None:
+    bare = {"v": 1, "t": None, "u": 1, "c": "0001-01-01T00:00:00Z", "e": "2023-03-01T10:00:00.123456789Z"}
+    keys = [
+        KEY, f"  {KEY}", "not a key", "", None, "ünïcode", packed([]), packed({"info": 5}), KEY[:-9],
+        packed({"sig": {}, "info": base64.b64encode(json.dumps(bare).encode()).decode()}),
+        packed({"info": base64.b64encode(b'{"v": 1, "u": "many", "e": "2023-03-01T10:00:00Z"}').decode()}),
+    ]  # fmt: skip
+    columns = ", ".join(f"{value} as {name}" for name, value in license_expressions("t.k").items())
+    listed = ", ".join("null" if key is None else f"'{key}'" for key in keys)
+    source = f"(select k, place from unnest([{listed}]) as k with offset as place) as t"
+    expected = [tuple(license_columns(key).values()) for key in keys]
+    with contextmanager(opened)() as both:
+        for run in (both.duck, both.google):
+            rows = run(f"select {columns} from {source}{unnested('t.k')} order by place")
+            assert [tuple(None if value == [] else value for value in row) for row in rows] == [
+                tuple(None if value == [] else value for value in row) for row in expected
+            ]
 
 
 @pytest.mark.parametrize("key", [None, ""])

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from itertools import accumulate
 
 from sg_assets.freshness.facts import Facts
-from sg_assets.table import Delivery, Input, Table
+from sg_assets.table import Input, Table
 from sg_assets.warehouse.state import CURRENT_DATE_INPUT
 
 NOTHING = ""
@@ -26,7 +26,8 @@ BYTES = 8
 
 def is_windowed(facts: Facts, table: Table, wanted: Input) -> bool:
     """Whether each day of a table reads some days of this input, rather than all of it."""
-    return table.is_partitioned and facts.graph[wanted.table].is_partitioned
+    found = facts.graph[wanted.table]
+    return table.is_partitioned and (found.is_partitioned or found.has_event_days)
 
 
 def input_marks(facts: Facts, table: Table) -> dict[str, str]:
@@ -90,7 +91,7 @@ def _present_days(facts: Facts, table: str) -> Mapping[date, str]:
     state = facts.states.get(table)
     if state is None or not state.has_landed:
         return {}
-    if facts.graph[table].delivery is Delivery.FILES:
+    if facts.graph[table].has_event_days:
         return state.event_days
     return {day: partition.content_version for day, partition in state.partitions.items()}
 

@@ -135,7 +135,8 @@ class _Planning:
     def _pull(self, table: Table) -> Step | None:
         """A raw table's step, if whoever asks wants it, or if it lacks what it should have."""
         is_left = table.name in self.facts.lent and not (self.target.is_full and self.target.names(table.name))
-        reason = None if is_left or table.delivery is Delivery.WATCHED else self._pull_reason(table)
+        is_seen_to = table.delivery is Delivery.WATCHED and not (table.is_synced and self.target.is_for(table.name))
+        reason = None if is_left or is_seen_to else self._pull_reason(table)
         if reason is None:
             return None  # (what another system writes is looked at by the lookout, what is lent fetched in production)
         days = self.target.days if table.is_partitioned and self.target.names(table.name) else ()

@@ -99,6 +99,10 @@ class Target:
             return self.is_full or bool(self.days)
         return table in self.tables
 
+    def is_for(self, table: str) -> bool:
+        """Whether somebody named just this table, however far above it or below it others are."""
+        return self.tables is not None and table in self.tables
+
     def asks_for(self, raw: str) -> bool:
         """Whether a raw table is pulled whatever its state: it was named, or everything above the named ones was."""
         return self.names(raw) or (self.upstream is Upstream.ALL and self.caller is _Caller.REFRESH)

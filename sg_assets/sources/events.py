@@ -14,10 +14,12 @@ import orjson
 from sg_assets import google
 from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding
+from sg_assets.filling import Filler, Filling
 from sg_assets.http import Client
-from sg_assets.license_key import claims_columns, license_columns
+from sg_assets.license_key import claims_columns, license_columns, license_expressions, unnested
 from sg_assets.promise import HOURLY
 from sg_assets.source import Arrival, Files, Row, Source, Variable
+from sg_assets.table import Part, Reach
 
 PSEUDONYMOUS = Classification.PSEUDONYMOUS
 
@@ -128,6 +130,71 @@ def managed_event(line: Row, _arrival: Arrival) -> Iterator[Row]:
             row["version"] = row.pop("Version")
         claims = license_columns(row.pop("license_key", None))
         yield row | claims
+
+
+def _arrival(stream: str, at: str) -> dict[str, str]:
+    """Where an event came in, for one that comes in no object: made of its time and of the `whole` of it.
+
+    Of what was delivered twice, both are there. `at` is its time as it is stored: a condition on that reaches the table
+    below, so that no other days are read.
+    """
+    return {
+        "_object_on": "date(happened_at)",
+        "_object": f"concat('{stream}/', format_timestamp('%Y-%m-%d/%H', happened_at), '/', to_hex(sha256(whole)))",
+        "_line": "unix_micros(happened_at)",
+        "_item": f"row_number() over (partition by {at}, whole order by whole) - 1",
+    }
+
+
+DATASET = "SG_EVENTS_DATASET"
+_VALUES = ", ' ', ".join(f"to_json_string(t.{column.name})" for column in DOTCOM_COLUMNS)
+events.fillings["dotcom_event"] = Filling(
+    Filler.DATAFLOW,
+    DATASET,
+    parts=(
+        Part(
+            "events",
+            fields={column.name: column.name for column in DOTCOM_COLUMNS},
+            computed=_arrival("dotcom", "t.timestamp"),
+            tail=", unnest([safe_cast(t.timestamp as timestamp)]) as happened_at, "
+            f"unnest([concat({_VALUES})]) as whole where happened_at is not null",
+        ),
+    ),
+    reach=Reach.COLUMN,
+)
+
+
+def _managed(column: Column) -> str:
+    """A column of an event that is an element `e` of a published message, all whose values are texts."""
+    value = f"json_value(e, '$.{column.name}')"
+    if column is VERSION:
+        value = f"coalesce(json_value(e, '$.Version'), {value})"
+    return {
+        "JSON": f"safe.parse_json({value})",
+        "STRING": value,
+    }.get(column.type, f"safe_cast({value} as {column.type.lower()})")
+
+
+_KEY = "json_value(e, '$.license_key')"
+events.fillings["managed_event"] = Filling(
+    Filler.DATAFLOW,
+    DATASET,
+    parts=(
+        Part(
+            "events_usage_raw",
+            fields={},
+            computed={
+                **{column.name: _managed(column) for column in MANAGED_COLUMNS},
+                **license_expressions(_KEY),
+                **_arrival("managed", "happened_at"),
+            },
+            tail=f", unnest(json_query_array(t.data)) as e, unnest([{_managed(TIMESTAMP)}]) as happened_at, "
+            f"unnest([to_json_string(e)]) as whole{unnested(_KEY)} where happened_at is not null",
+        ),
+    ),
+    reach=Reach.WRITTEN,
+)
+"""The messages themselves, not the company's view `events_usage` of them, which loses the version."""
 
 
 def _unwrapped(event: Row) -> dict[str, object]:

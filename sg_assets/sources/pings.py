@@ -14,11 +14,13 @@ from typing import BinaryIO, cast
 from sg_assets import google
 from sg_assets.columns import Classification, Column
 from sg_assets.examination import Finding
+from sg_assets.filling import Filler, Filling
 from sg_assets.http import Client
-from sg_assets.license_key import claims_columns, license_columns
+from sg_assets.license_key import claims_columns, license_columns, license_expressions, unnested
 from sg_assets.lines import lines, rows_of
 from sg_assets.promise import HOURLY
 from sg_assets.source import Arrival, Files, Page, Pull, Row, Source, Variable
+from sg_assets.table import Part, Reach
 from sg_assets.warehouse.contract import Rejected
 
 ARCHIVE = "archive/pings-2022.ndjson.gz"
@@ -140,6 +142,33 @@ def ping(line: Row, _arrival: Arrival) -> Iterator[Row]:
     {}, booleans fall to 'false' and site_activity holds monthly users only, which means unknown, not no.
     """
     yield _stored(line)
+
+
+AT = "safe_cast(t.timestamp as timestamp)"
+pings.fillings["ping"] = Filling(
+    Filler.DATAFLOW,
+    "SG_PINGS_TABLE",
+    parts=(
+        Part(
+            "",
+            fields={column.name: column.name for column in PING_COLUMNS if column not in claims_columns},
+            computed={
+                "_object_on": f"date({AT})",
+                "_object": f"concat('update_checks/', format_timestamp('%Y-%m-%d/%H', {AT}), '/', "
+                "coalesce(t.remote_site_id, ''))",
+                "_line": f"unix_micros({AT})",
+                "_item": "0",
+                **license_expressions("t.license_key"),
+            },
+            tail=f"{unnested('t.license_key')} where {AT} is not null qualify row_number() over ("
+            "partition by t.timestamp, coalesce(t.remote_site_id, '') order by t.remote_ip, t.remote_site_version) = 1",
+            may_lack=True,
+        ),
+    ),
+    reach=Reach.COLUMN,
+)
+"""The published table `update_checks`, in which a row is a ping. It has no name for one: that is made of instance and
+time, and what was published twice is there once. A column that the table lacks was never published, and is null."""
 
 
 @pings.frozen(

@@ -23,9 +23,11 @@ from sg_assets.warehouse import (
     bigquery_state,
     bigquery_watch,
     transitions,
+    watching,
 )
 from sg_assets.warehouse.bigquery_commit import MovedError
 from sg_assets.warehouse.bigquery_jobs import Cost, Jobs
+from sg_assets.warehouse.bigquery_origin import Origins
 from sg_assets.warehouse.bigquery_publish import Publication
 from sg_assets.warehouse.bigquery_tables import Tables
 from sg_assets.warehouse.contract import Build, Judge, Landing, Load, Outcome, Unsent, WarehouseError, Watch
@@ -53,6 +55,7 @@ class BigQueryWarehouse:
         """Nothing is opened yet."""
         self.jobs = Jobs(client, settings)
         self._tables = Tables(self.jobs)
+        self._origins = Origins(self.jobs, self._tables)
         self._environment = environment
         self._note = note
         self._identity: Identity | None = None
@@ -84,7 +87,7 @@ class BigQueryWarehouse:
             EvolutionError: columns of some table changed so that it must be loaded anew; nothing was changed.
         """
         self._open()
-        bigquery_ensure.ensure(self._tables, tables)
+        self._origins.unshown.update(bigquery_ensure.ensure(self._tables, tables))
         known = bigquery_state.read(self.jobs)
         new = [table for table in tables if table.is_landed and table.name not in known]
         bigquery_state.add_created(self.jobs, [transitions.created(table, now) for table in new])
@@ -133,8 +136,11 @@ class BigQueryWarehouse:
         """
 
         def once(previous: TableState | None) -> Outcome:
-            found = bigquery_watch.seen(self.jobs, self._tables, table, previous, watch.now)
-            reason = transitions.unmoved(previous, found, watch)
+            if table.origin is not None:
+                found = self._origins.seen(table, previous, watch)
+            else:
+                found = bigquery_watch.seen(self.jobs, self._tables, table, previous, watch)
+            reason = watching.unmoved(previous, found, watch)
             if previous is not None and reason:
                 return Outcome(previous, 0, transitions.NOT_JUDGED, is_skipped=True, reason=reason)
             with self._publication(table, previous) as publication:

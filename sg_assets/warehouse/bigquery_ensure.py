@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from sg_assets.warehouse.bigquery_tables import Stored, Tables
 
 
-def ensure(tables: Tables, wanted: Sequence[Table]) -> None:
+def ensure(tables: Tables, wanted: Sequence[Table]) -> frozenset[str]:
     """Make missing tables, empty, and let raw ones that we write follow their declaration.
+
+    Gives those that another system fills elsewhere and that are no views of it, or not any more.
 
     Raises:
         EvolutionError: columns of some table changed so that it must be loaded anew; nothing was changed.
@@ -29,9 +31,15 @@ def ensure(tables: Tables, wanted: Sequence[Table]) -> None:
             if table.name not in stored:
                 tables.create(table)
             continue
-        tables.follow(table, stored.get(table.name))
+        found = stored.get(table.name)
+        if found is not None and found.is_view:  # it showed another system's rows, and is to be fetched now
+            tables.drop(table.name)
+            found = None
+        tables.follow(table, found)
         if rejected_name(table.name) not in stored:
             rejected.make(tables, table)
+    views = {name for name, found in stored.items() if found.is_view}
+    return frozenset(table.name for table in wanted if table.origin is not None and table.name not in views)
 
 
 def refuse_loss(wanted: Sequence[Table], stored: Mapping[str, Stored]) -> None:
@@ -42,7 +50,7 @@ def refuse_loss(wanted: Sequence[Table], stored: Mapping[str, Stored]) -> None:
     """
     wrong = []
     for table in wanted:
-        if table.name in stored:
+        if table.name in stored and not stored[table.name].is_view:
             try:
                 declared.refuse_loss(table, stored[table.name].types)
             except EvolutionError as error:

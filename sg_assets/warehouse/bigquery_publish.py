@@ -19,16 +19,17 @@ from sg_assets.warehouse import bigquery_objects as objects
 from sg_assets.warehouse import bigquery_rejected as rejected
 from sg_assets.warehouse import bigquery_sql as sql
 from sg_assets.warehouse import bigquery_state as states_
-from sg_assets.warehouse import transitions
+from sg_assets.warehouse import transitions, watching
 from sg_assets.warehouse.bigquery_commit import Transaction
+from sg_assets.warehouse.bigquery_origin import to_judge
 from sg_assets.warehouse.bigquery_staging import Staging, judged
 from sg_assets.warehouse.contract import Build, Judge, Landing, Load, Outcome, Rejected, WarehouseError, Watch
-from sg_assets.warehouse.state import TableState
+from sg_assets.warehouse.state import Change, TableState
 
 if TYPE_CHECKING:
     from sg_assets.warehouse.bigquery_jobs import Jobs
     from sg_assets.warehouse.bigquery_tables import Stored, Tables
-    from sg_assets.warehouse.transitions import Seen
+    from sg_assets.warehouse.watching import Seen
 
 
 class Publication:
@@ -77,7 +78,7 @@ class Publication:
         changed = max(changed, self._is_ahead(stored))
         state = transitions.landed(table, landing, self._previous, rows=rows, changed=changed)
         self._transaction.commit(state)
-        return Outcome(state, changed, soundness, notes=(*told, *_told_of(landing.rejected)))
+        return Outcome(state, changed, soundness, notes=(*told, *transitions.told_of(landing.rejected)))
 
     def load(self, parquet: Sequence[Path], load: Load, judge: Judge) -> Outcome:
         """Load the rows of some objects."""
@@ -103,7 +104,7 @@ class Publication:
         state = transitions.loaded(table, load, self._previous, rows=rows, changed=changed)
         self._transaction.commit(state, is_anew=load.full)
         state = loading.noted(state, load, moved, days)
-        return Outcome(state, changed, soundness, notes=(*told, *_told_of(load.rejected)))
+        return Outcome(state, changed, soundness, notes=(*told, *transitions.told_of(load.rejected)))
 
     def build(self, build: Build, judge: Judge) -> Outcome:
         """Build the table, or some of its days."""
@@ -144,9 +145,14 @@ class Publication:
 
     def watch(self, watch: Watch, found: Seen, judge: Judge) -> Outcome:
         """Note what was seen of a table that another system writes."""
-        soundness = judged(self._jobs, self._table, self._target, judge)
-        state = transitions.watched(self._table, watch, self._previous, found)
-        self._transaction.commit(state)
+        relation = to_judge(self._table, self._target, self._previous, found)
+        soundness = judged(self._jobs, self._table, relation, judge) if relation else transitions.NOT_JUDGED
+        state = watching.watched(self._table, watch, self._previous, found)
+        is_first = self._previous is None or self._previous.change is not Change.WATCH
+        marks = watching.moved_days({} if is_first or not self._previous else self._previous.event_days, state)
+        rows = objects.mark_rows(self._table.name, marks, state.seq)
+        states_.append_rows(self._staging, self._transaction.script, states_.EVENT_DAY, rows)
+        self._transaction.commit(state, is_anew=is_first)
         is_same = self._previous is not None and found.version == self._previous.content_version
         return Outcome(state, 0 if is_same else found.rows, soundness)
 
@@ -206,7 +212,3 @@ class Publication:
     def _reject(self, rows: Sequence[Rejected], *, is_all: bool, names: Sequence[str] = ()) -> None:
         rejected.make(self._tables, self._table)
         rejected.put(self._staging, self._transaction.script, rows, is_all=is_all, objects=names)
-
-
-def _told_of(rows: Sequence[Rejected]) -> tuple[str, ...]:
-    return (f"{len(rows)} rows rejected",) if rows else ()

@@ -164,6 +164,14 @@ def create_table(settings: Settings, table: Table, labels: Mapping[str, str], qu
     )
 
 
+def create_view(settings: Settings, table: Table, labels: Mapping[str, str], query: str) -> str:
+    """The statement that lets a table be a view of a query, described as it is declared."""
+    columns = ", ".join(f"{quoted(c.name)} options(description={text(c.description)})" for c in table.columns)
+    pairs = ", ".join(f"({text(key)}, {text(value)})" for key, value in labels.items())
+    options = f"options(description={text(table.description)}, labels=[{pairs}])"
+    return f"create or replace view {quoted_table(settings, table.name)} ({columns}) {options} as\n{query}"
+
+
 @dataclass
 class Script:
     """A text that grows, and the parameters that it names."""

@@ -51,6 +51,7 @@ class Stored:
     rows: int
     modified: datetime | None
     seq: int
+    is_view: bool = False
 
     def has_columns(self, columns: Sequence[Column]) -> bool:
         """Whether these are its columns, in whatever order: BigQuery adds new ones at the end."""
@@ -77,9 +78,13 @@ class Tables:
 
     def stored(self, name: str) -> Stored | None:
         """The table of that name; None where there is none."""
+        return self.stored_at(sql.table_id(self._jobs.settings, name), name)
+
+    def stored_at(self, place: str, name: str) -> Stored | None:
+        """The table in a place (`project.dataset.table`), whoever writes it; None where there is none."""
         with refusals(name):
             try:
-                found = self._jobs.client.get_table(sql.table_id(self._jobs.settings, name))
+                found = self._jobs.client.get_table(place)
             except NotFound:
                 return None
         return Stored(
@@ -91,6 +96,7 @@ class Tables:
             rows=found.num_rows or 0,
             modified=found.modified,
             seq=int(found.labels.get(SEQ, 0)),
+            is_view=found.table_type == "VIEW",
         )
 
     def all_stored(self, names: Sequence[str]) -> dict[str, Stored]:

@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING, cast
 
 from sg_assets.table import Table
 from sg_assets.warehouse import bigquery_sql as sql
-from sg_assets.warehouse.contract import WarehouseError
+from sg_assets.warehouse.contract import WarehouseError, Watch
 from sg_assets.warehouse.declared import refuse_other_table
-from sg_assets.warehouse.transitions import Seen, reached_by
+from sg_assets.warehouse.watching import Seen, reached_by
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sg_assets.warehouse.bigquery_jobs import Jobs
     from sg_assets.warehouse.bigquery_tables import Tables
     from sg_assets.warehouse.state import TableState
 
 
-def seen(jobs: Jobs, tables: Tables, table: Table, previous: TableState | None, now: datetime) -> Seen:
+def seen(jobs: Jobs, tables: Tables, table: Table, previous: TableState | None, watch: Watch) -> Seen:
     """Look at a table. It reaches no further than now, whatever the clock of its writer says.
 
     Raises:
@@ -35,8 +33,10 @@ def seen(jobs: Jobs, tables: Tables, table: Table, previous: TableState | None, 
         raise WarehouseError(msg)
     refuse_other_table(table, stored.types)
     version = f"{stored.modified.isoformat() if stored.modified else ''}:{stored.rows}"
+    if table.event_column is None:
+        return Seen(stored.rows, version, reached_by(watch.told, watch.now))
     if previous is not None and previous.content_version == version and previous.data_through is not None:
         return Seen(stored.rows, version, previous.data_through)
-    target, column = sql.quoted_table(jobs.settings, table.name), sql.quoted(table.event_column or "")
+    target, column = sql.quoted_table(jobs.settings, table.name), sql.quoted(table.event_column)
     ((newest,),) = jobs.run(f"select max({column}) from {target}", table=table.name)
-    return Seen(stored.rows, version, reached_by(cast("date | None", newest), now))
+    return Seen(stored.rows, version, reached_by(cast("date | None", newest), watch.now))

@@ -141,13 +141,15 @@ class Load:
 class Watch:
     """How to look at a table that another system writes: at most once a tick of its promise something is noted.
 
-    `last_tick` is the newest one up to `now`. `is_overdue` says whether data that reaches to an instant is late soon;
-    that it no longer is, is noted at once.
+    `last_tick` is the newest one up to `now`. `is_overdue`: data that reaches to an instant is late soon; that it no
+    longer is, is noted at once. `told`: how far its writer says that it got. `beside`: what is asked about with it.
     """
 
     now: datetime
     last_tick: datetime
     is_overdue: Callable[[datetime], bool]
+    told: datetime | None = None
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +224,7 @@ class Warehouse(Protocol):
         """Look how far another system has written its table, and keep that as the state when it is time to.
 
         Raises:
-            UnsoundError: what it wrote is not sound; the state stays.
-            WarehouseError: the table has other columns than were declared.
+            UnsoundError, WarehouseError: it is not sound, or not as declared; the state stays.
         """
 
     def overwrite(self, table: Table, parquet: Sequence[Path]) -> None:

@@ -22,6 +22,7 @@ from sg_assets.warehouse import (
     duckdb_state,
     duckdb_watch,
     transitions,
+    watching,
 )
 from sg_assets.warehouse.contract import Build, Judge, Landing, Load, Outcome, Unsent, WarehouseError, Watch
 from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
@@ -108,7 +109,7 @@ class DuckDBWarehouse:
                 state = transitions.landed(table, landing, previous, rows=rows, changed=changed)
                 state = duckdb_state.append(connection, state)
         self._known.wrote(table, state)
-        return Outcome(state, changed, soundness, notes=(*told, *_told_of(len(landing.rejected))))
+        return Outcome(state, changed, soundness, notes=(*told, *transitions.told_of(landing.rejected)))
 
     def load(self, table: Table, parquet: Sequence[Path], load: Load, judge: Judge) -> Outcome:
         """Put the rows of some objects in place of those of the same objects, or of everything (`load.full`).
@@ -138,7 +139,7 @@ class DuckDBWarehouse:
                 duckdb_load.put_days(connection, table, load, state.seq)
                 state = duckdb_state.append(connection, state)
         self._known.wrote(table, state)
-        return Outcome(state, changed, soundness, notes=(*told, *_told_of(len(load.rejected))))
+        return Outcome(state, changed, soundness, notes=(*told, *transitions.told_of(load.rejected)))
 
     def watch(self, table: Table, watch: Watch, judge: Judge) -> Outcome:
         """Look how far another system has written its table, and keep that as the state when it is time to.
@@ -152,14 +153,15 @@ class DuckDBWarehouse:
         previous = self._known.state(connection, table.name)
         if previous is None:
             raise AssertionError(table.name)  # whoever looks has ensured it
-        found = duckdb_watch.seen(connection, table, watch.now)
-        if reason := transitions.unmoved(previous, found, watch):
-            return Outcome(previous, 0, transitions.NOT_JUDGED, is_skipped=True, reason=reason)
-        with temporary(connection), self._file.transaction(what):
-            soundness = judged(connection, table, f"select * from {quoted_table(table.name)}", judge)
-            state = transitions.watched(table, watch, previous, found)
-            state = duckdb_state.append(connection, state)
-        self._known.carried(state)
+        with temporary(connection):
+            rows = duckdb_watch.rows(connection, table)
+            found = duckdb_watch.seen(connection, table, rows, watch)
+            if reason := watching.unmoved(previous, found, watch):
+                return Outcome(previous, 0, transitions.NOT_JUDGED, is_skipped=True, reason=reason)
+            with self._file.transaction(what):
+                soundness = judged(connection, table, f"select * from {rows}", judge)
+                state = duckdb_watch.note(connection, table, previous, watching.watched(table, watch, previous, found))
+        self._known.forget() if table.origin else self._known.carried(state)
         return Outcome(state, 0 if found.version == previous.content_version else found.rows, soundness)
 
     def overwrite(self, table: Table, parquet: Sequence[Path]) -> None:
@@ -254,7 +256,3 @@ class DuckDBWarehouse:
             duckdb_state.add(connection, state)
         self._known.carried(state)
         return Outcome(state, 0, transitions.NOT_JUDGED, is_skipped=True, reason="same rows, its inputs reach further")
-
-
-def _told_of(rejected: int) -> tuple[str, ...]:
-    return (f"{rejected} rows rejected",) if rejected else ()

@@ -193,6 +193,15 @@ def put_objects(
     _mark_event_days(connection, table, touched)
 
 
+def put_event_days(connection: DuckDBPyConnection, table: str, marks: Mapping[date, str]) -> None:
+    """Put the marks of event days in place of all that were known of a table."""
+    connection.execute("delete from sg_ops.event_day where table_name = ?", [table])
+    connection.execute(
+        "insert into sg_ops.event_day select ?, unnest(?::date[]), unnest(?::varchar[])",
+        [table, list(marks), list(marks.values())],
+    )
+
+
 def _mark_event_days(connection: DuckDBPyConnection, table: str, days: Iterable[date]) -> None:
     wanted = sorted(days)
     connection.execute(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from sg_assets.day_snapshot import is_carried
 from sg_assets.table import Mode, Table
-from sg_assets.warehouse.contract import Build, Landing, Load, Outcome, ShrunkError, Soundness, WarehouseError, Watch
+from sg_assets.warehouse.contract import Build, Landing, Load, Outcome, Rejected, ShrunkError, Soundness, WarehouseError
 from sg_assets.warehouse.state import Change, PartitionState, TableState
 
 DAY = timedelta(days=1)
@@ -200,51 +200,9 @@ def carried(build: Build, previous: TableState) -> TableState:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a table is now: its rows, a mark of their content, how far they reach (None: there are none)."""
-
-    rows: int
-    version: str
-    through: datetime | None
-
-
-def reached_by(newest: date | datetime | None, now: datetime) -> datetime | None:
-    """How far a table reaches whose newest day or time is this; no further than now."""
-    if newest is None:
-        return None
-    if isinstance(newest, datetime):
-        return min(newest.astimezone(UTC), now)
-    return min(datetime.combine(newest, datetime.min.time(), UTC) + DAY, now)
-
-
-def unmoved(previous: TableState | None, found: Seen, watch: Watch) -> str | None:
-    """Why nothing is to be noted; None when something is."""
-    if found.through is None:
-        return "nothing was written yet"
-    if previous is None or previous.data_through is None:
-        return None
-    if found.version == previous.content_version and found.through <= previous.data_through:
-        return "nothing new was written"
-    has_recovered = watch.is_overdue(previous.data_through) and not watch.is_overdue(found.through)
-    if previous.built_at >= watch.last_tick and not has_recovered:
-        return "what was written since will be noted at the next tick"
-    return None
-
-
-def watched(table: Table, watch: Watch, previous: TableState | None, found: Seen) -> TableState:
-    """The state row of what was seen; how far the data reaches never goes back."""
-    reached = [at for at in (previous.data_through if previous else None, found.through) if at is not None]
-    return next_state(
-        previous,
-        table=table.name,
-        built_at=watch.now,
-        rows=found.rows,
-        data_through=max(reached),
-        content_version=found.version,
-        code_version=table.code_version,
-        change=Change.WATCH,
-    )
+def told_of(rejected: Sequence[Rejected]) -> tuple[str, ...]:
+    """What to tell of rows that did not fit."""
+    return (f"{len(rejected)} rows rejected",) if rejected else ()
 
 
 def content_version(rows: int, hashes: int) -> str:

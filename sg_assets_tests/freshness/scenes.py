@@ -11,7 +11,7 @@ from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.graph import Graph
 from sg_assets.freshness.plan import Plan
 from sg_assets.promise import DAILY, HOURLY, Frozen, Promise
-from sg_assets.table import Delivery, Input, Table
+from sg_assets.table import Delivery, Input, Origin, Part, Reach, Table
 from sg_assets.warehouse.state import Change, PartitionState, TableState
 
 HOUR = timedelta(hours=1)
@@ -29,6 +29,12 @@ def pull(name: str, promise: Promise = DAILY, known_delay: timedelta = timedelta
 
 def files(name: str, promise: Promise = HOURLY) -> Table:
     return replace(_table(name, promise), delivery=Delivery.FILES, partition="_object_on", event_column="at")
+
+
+def filled(name: str, reach: Reach = Reach.TOLD) -> Table:
+    """A table that another system fills elsewhere."""
+    origin = Origin("SG_R_DATASET", (Part("theirs.t", {}),), reach)
+    return replace(_table(name, HOURLY), delivery=Delivery.WATCHED, event_column="at", origin=origin)
 
 
 def frozen(name: str) -> Table:

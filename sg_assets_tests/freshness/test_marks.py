@@ -7,8 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sg_assets.freshness.marks import DayMarks, days_between, input_marks
-from sg_assets.table import Input
-from sg_assets_tests.freshness.scenes import DAY, FIRST_DAY, NOON, at, daily, days, derived, facts, files, pull, state
+from sg_assets.table import Input, Reach
+from sg_assets_tests.freshness.scenes import (
+    DAY,
+    FIRST_DAY,
+    NOON,
+    at,
+    daily,
+    days,
+    derived,
+    facts,
+    files,
+    filled,
+    pull,
+    state,
+)
 
 EVENTS = {FIRST_DAY: "a", FIRST_DAY + DAY: "b", FIRST_DAY + 3 * DAY: "d"}
 
@@ -17,6 +30,14 @@ def marks_of(window: tuple[int, int], events: dict[date, str], wanted: list[date
     known = facts([files("r.f"), daily("d.x", Input("r.f", days=window))], [state("r.f", at(1), event_days=events)])
     marks = DayMarks(known, known.graph["d.x"])
     return [marks.of(day)["r.f"] for day in wanted]
+
+
+def test_of_what_another_system_fills_each_day_has_its_mark_where_they_are_known() -> None:
+    for reach, expected in ((Reach.COLUMN, ["a", "b", ""]), (Reach.WRITTEN, ["7", "7", "7"])):
+        seen = state("r.f", at(1), "7", event_days=EVENTS)
+        known = facts([filled("r.f", reach), daily("d.x", "r.f")], [seen])
+        marks = DayMarks(known, known.graph["d.x"])
+        assert [marks.of(day)["r.f"] for day in days(FIRST_DAY, 3)] == expected
 
 
 def test_an_unpartitioned_table_marks_the_version_of_each_input_and_the_day_that_its_sql_reads() -> None:

@@ -19,6 +19,7 @@ from sg_assets_tests.freshness.scenes import (
     derived,
     facts,
     files,
+    filled,
     frozen,
     names,
     pull,
@@ -44,6 +45,14 @@ class TestSchedule:
             state("r.a", AT_SIX), state("r.b", AT_SIX), fresh, state("d.z", AT_SIX, inputs={"d.x": "1", "r.b": "1"})
         )
         assert names(made) == ["r.a"]
+
+    def test_what_fivetran_fills_is_synced_for_whoever_names_it_and_for_nobody_else(self) -> None:
+        given = facts([filled("r.a"), derived("d.x", "r.a")], [state("r.a", AT_SIX - DAY), state("d.x", AT_SIX - DAY)])
+        assert names(plan(given, Target.refresh(["r.a"]))) == ["r.a"]
+        for target in (Target.refresh(), Target.refresh(is_full=True), Target.keeper(), Target.schedule([])):
+            assert "r.a" not in names(plan(given, target))
+        for upstream in ("stale", "all"):
+            assert "r.a" not in names(plan(given, Target.refresh(["d.x"], upstream=upstream)))
 
     def test_it_obeys_pauses_and_what_is_not_connected(self) -> None:
         assert self.run(held={"r.a": at(-1)}).steps == ()

@@ -1,10 +1,12 @@
-"""Serves BigQuery's emulator, with two things of it mended. Run by its Python, not by ours.
+"""Serves BigQuery's emulator, with three things of it mended. Run by its Python, not by ours.
 
 Before each use of a table it asks DuckDB for the tables of all catalogs, which counts the rows of each of them: half a
 second and more once there are two hundred. The same is in the metadata tables of its catalog.
 
 In GROUP BY a name of the SELECT list wins over a column of FROM, as Google's own engine has it (`select lower(email) as
 email … group by email` gives one row for `A` and `a`); the emulator leaves the name to DuckDB, where the column wins.
+
+INFORMATION_SCHEMA.PARTITIONS says when each was changed last, and has no views.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from duckdb import CatalogException
 from local_bigquery import cli
 from local_bigquery.engine import database
 from local_bigquery.sql import translate
+from local_bigquery.sql.rules import information_schema
 from sqlglot import exp
 
 IN_CATALOG = """
@@ -66,7 +69,17 @@ def names_of_the_list_win(tree: exp.Expr, _context: object) -> exp.Expr:
     return tree
 
 
+def partitions(project_id: str, dataset_id: str | None) -> tuple[list[str], list[list[object]]]:
+    """INFORMATION_SCHEMA.PARTITIONS with the time of the last change, and without views, as BigQuery has it."""
+    columns, rows = information_schema.partitions(project_id, dataset_id)
+    _, known = information_schema.table_storage(project_id, dataset_id)  # of tables only
+    changed = {row[3]: row[-3] for row in known}
+    there = [[*row, changed[row[2]]] for row in rows if row[2] in changed]
+    return [*columns, "last_modified_time TIMESTAMP"], there
+
+
 if __name__ == "__main__":
     database.objects = objects
+    information_schema.VIEWS["PARTITIONS"] = partitions
     translate.STATEMENT_RULES = [names_of_the_list_win, *translate.STATEMENT_RULES]
     cli.main()

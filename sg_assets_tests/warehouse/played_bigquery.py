@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from email import message_from_bytes
 from typing import Any
 
@@ -28,7 +28,7 @@ PROJECT = "some-project"
 SOUND = "count(case when"  # in the question of `sound`
 Resource = dict[str, Any]
 Row = Sequence[object]
-_TYPES = {bool: "BOOLEAN", int: "INTEGER", str: "STRING", date: "DATE"}
+_TYPES = {bool: "BOOLEAN", int: "INTEGER", str: "STRING", date: "DATE", datetime: "TIMESTAMP"}
 
 
 @dataclass
@@ -104,8 +104,8 @@ def _submit(there: Played, asked: Asked) -> Answer:
     if job_id in there.submitted:
         return _error(409, "duplicate", f"Already Exists: Job {PROJECT}:{job_id}")
     there.submitted[job_id] = _job(there, job_id, config)
-    if made := re.match(r"create or replace table `[^`]+`\.`([^`]+)`\.`([^`]+)`", config["query"]["query"]):
-        there.tables[f"{made[1]}.{made[2]}"] = _table(made[1], made[2])
+    if made := re.match(r"create or replace (table|view) `[^`]+`\.`([^`]+)`\.`([^`]+)`", config["query"]["query"]):
+        there.tables[f"{made[2]}.{made[3]}"] = _table(made[2], made[3]) | {"type": made[1].upper()}
     return Answer.json(there.submitted[job_id])
 
 
@@ -154,9 +154,16 @@ def _results(there: Played, _asked: Asked, job_id: str) -> Answer:
     if "errorResult" in job["status"]:
         return _error(400, "invalidQuery", job["status"]["errorResult"]["message"])
     rows = _rows(there, job["configuration"]["query"]["query"])
-    cells = [{"f": [{"v": None if v is None else str(v)} for v in row]} for row in rows]
+    cells = [{"f": [{"v": _cell(value)} for value in row]} for row in rows]
     reply = {"jobComplete": True, "schema": _schema(rows), "totalRows": str(len(rows)), "rows": cells}
     return Answer.json({"jobReference": job["jobReference"], **reply})
+
+
+def _cell(value: object) -> str | None:
+    """A value as an answer holds it: an instant in microseconds."""
+    if isinstance(value, datetime):
+        return str(round(value.timestamp() * 1_000_000))
+    return None if value is None else str(value)
 
 
 def _make_dataset(there: Played, asked: Asked) -> Answer:

@@ -23,6 +23,15 @@ def test_what_is_not_there_is_said(there: Played, on_bigquery: BigQueryWarehouse
         on_bigquery.read(CUSTOMER.name, ["colour"])
 
 
+def test_of_a_view_rows_are_asked_for(there: Played, on_bigquery: BigQueryWarehouse) -> None:
+    Tables(there.jobs).create(CUSTOMER)
+    there.tables[f"dev_{CUSTOMER.name}"]["type"] = "VIEW"
+    there.answers["select `id`"] = [("a",)]
+    assert on_bigquery.read(CUSTOMER.name, ["id"]).num_rows == 1
+    (found,) = there.queries("select `id`")
+    assert found["query"]["query"] == "select `id` from `some-project`.`dev_raw_shop`.`customer`"
+
+
 def test_a_question_is_asked_where_the_tables_are_and_only_its_first_rows_are_fetched(
     there: Played, on_bigquery: BigQueryWarehouse
 ) -> None:

@@ -29,3 +29,14 @@ def test_a_raw_table_is_made_with_its_descriptions_and_labels_and_gets_new_colum
         "x",
     ]
     assert there.queries("create or replace") == []
+
+
+def test_a_view_of_another_systems_table_makes_room_for_what_is_fetched_again(
+    there: Played, on_bigquery: BigQueryWarehouse
+) -> None:
+    view = {"tableReference": {"projectId": "p", "datasetId": "dev_raw_crm", "tableId": "account"}, "type": "VIEW"}
+    there.tables["dev_raw_crm.account"] = view | {"schema": {"fields": [{"name": "other", "type": "STRING"}]}}
+    on_bigquery.ensure([ACCOUNT], NOW)
+    made = there.tables["dev_raw_crm.account"]
+    assert [one["name"] for one in made["schema"]["fields"]] == ["id", "seats", "_extra"]
+    assert "type" not in made

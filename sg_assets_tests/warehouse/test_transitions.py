@@ -1,14 +1,12 @@
 """What verbs make of states; the whole of it is in the contract's tests, here is what both kinds take from it."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from sg_assets.table import Mode
 from sg_assets.warehouse import transitions
-from sg_assets.warehouse.contract import Landing, Load, Rejected, ShrunkError, WarehouseError, Watch
-from sg_assets.warehouse.transitions import Seen
+from sg_assets.warehouse.contract import Landing, Load, Rejected, ShrunkError, WarehouseError
 from sg_assets_tests.warehouse.examples import HOUR, NOW, pinged, raw
 
 TABLE = raw(Mode.SNAPSHOT)
@@ -63,36 +61,6 @@ def test_staged_rows_must_be_those_of_the_objects() -> None:
     transitions.refuse_mismatch(TABLE, Load(NOW, 0, NOW, [found]), {found.name: 2})
     with pytest.raises(WarehouseError, match=r"said to have 2 rows, 1 were staged"):
         transitions.refuse_mismatch(TABLE, Load(NOW, 0, NOW, [found]), {found.name: 1})
-
-
-@pytest.mark.parametrize(
-    ("newest", "expected"),
-    [
-        (None, None),
-        (NOW + HOUR, NOW),
-        (NOW - HOUR, NOW - HOUR),
-        (date(2026, 3, 8), datetime(2026, 3, 9, tzinfo=UTC)),
-        (NOW.date(), NOW),
-    ],
-)
-def test_a_table_reaches_to_the_end_of_its_newest_day_and_no_further_than_now(
-    newest: date | datetime | None, expected: datetime | None
-) -> None:
-    assert transitions.reached_by(newest, NOW) == expected
-
-
-@pytest.mark.parametrize(
-    ("found", "tick", "reason"),
-    [
-        (Seen(0, "v", None), NOW, "nothing was written yet"),
-        (Seen(3, "1", NOW), NOW, "nothing new"),
-        (Seen(4, "2", NOW + HOUR), NOW, "next tick"),
-        (Seen(4, "2", NOW + HOUR), NOW + timedelta(minutes=1), None),
-    ],
-)
-def test_of_a_watched_table_something_is_noted_once_a_tick(found: Seen, tick: datetime, reason: str | None) -> None:
-    told = transitions.unmoved(FIRST, found, Watch(NOW + HOUR, tick, lambda _through: False))
-    assert told is None if reason is None else told is not None and reason in told
 
 
 def test_versions_of_days_add_up() -> None:

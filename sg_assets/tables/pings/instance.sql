@@ -8,6 +8,7 @@ description: |
 owner: team:analytics
 promise: {cron: "20 * * * *", timezone: UTC, warn: 4h, fail: 8h}
 key: [instance_id]
+optional: [raw_pings.ping_archive]
 columns:
   instance_id: {type: STRING, class: pseudonymous, description: "Identifier of the instance (Site ID in Looker)."}
   first_ping_at: {type: TIMESTAMP, description: "When the oldest ping that we hold was received."}

@@ -1,0 +1,43 @@
+"""How a source says that another system may fill its tables instead of us: what that one writes, and how it is ours.
+
+Declared beside what fetches the table, in the source's module. Where the other system writes is for a team to say, by a
+variable; `filled.py` then makes of the fetched table a watched one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sg_assets.table import Part, Reach
+
+
+class Filler(StrEnum):
+    """Who fills tables."""
+
+    DATAFLOW = "dataflow"
+    FIVETRAN = "fivetran"
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What another system writes in place of what we would fetch.
+
+    `variable` says where: a dataset (`PROJECT.DATASET`), in which the tables of `parts` are by their names, or, where
+    the one part names none, a table. `reach` is by what it is known how far it got.
+    """
+
+    filler: Filler
+    variable: str
+    parts: tuple[Part, ...]
+    reach: Reach
+
+    @property
+    def names_a_table(self) -> bool:
+        """Whether the variable names a table, rather than a dataset."""
+        return not self.parts[0].table
+
+    @property
+    def connection_variable(self) -> str:
+        """The variable that names the connection of Fivetran, where its schema is not the dataset."""
+        return self.variable.removesuffix("_DATASET") + "_CONNECTION"
