@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 MANY = 10  # tables that a run reads from sources
 
+QUEUED_FOR = {True: "one run writes the warehouse at a time", False: "other runs ask its sources, or enough are running"}
+"""What a run waits for in Dagster's queue, by whether the warehouse has one writer at a time."""
+
 
 class Watcher(Protocol):
     """Who is told how it goes."""
@@ -156,7 +159,7 @@ def _follow(  # noqa: PLR0913, PLR0917 (one run)
                 told = tried.reason if tried else ""
                 heard(Report(event.table, Result.FAILED, reason=told or "its page in Dagster says why"))
             elif event.status == "QUEUED":
-                watcher.says("it is queued: one run writes the warehouse at a time")
+                watcher.says(f"it is queued: {QUEUED_FOR[env.has_one_writer]}")
     failed_checks = _facts(project, env, env.clock()).failed_checks
     for name in names:
         if name not in reports:

@@ -169,6 +169,15 @@ def test_a_running_dagster_does_it_and_is_followed(built: Mini) -> None:
     assert not built.vendor.pulls, "nothing ran here"
 
 
+def test_on_bigquery_a_run_waits_for_its_sources_not_for_the_warehouse(built: Mini) -> None:
+    built.later(HOUR)
+    built.move_to_bigquery()
+    told = Told()
+    with made_dagster(built.env.home, versions=_code(built), pages=[("QUEUED", []), ("SUCCESS", [])]):
+        bring(built, LEFT, told=told)
+    assert "it is queued: other runs ask its sources, or enough are running" in told.words
+
+
 def test_what_fails_there_is_told_with_the_reason_and_blocks_what_is_below(built: Mini) -> None:
     built.later(HOUR)
     pages = [("STARTED", [began("raw_mini__thing"), failed("raw_mini__thing")]), ("FAILURE", [])]
