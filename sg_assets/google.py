@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
+from sg_assets import google_key
 from sg_assets.examination import Finding, beyond, look
 from sg_assets.http import Authorize, Client, Later, Reply, Retry, Rule, Ruling, SourceError
 from sg_assets.source import RateLimit, Right
 
-CREDENTIALS = "SG_GOOGLE_CREDENTIALS"
+CREDENTIALS = google_key.CREDENTIALS
+SIGN_IN = "sign in to Google"
 SANDBOX = "sandbox"
 SANDBOX_TOKEN = "sandbox-google-token"  # noqa: S105 (what the stand-ins accept, and nobody else)
 IN_MEMORY = 16 << 20
@@ -111,32 +113,23 @@ def _sandbox(_renew: bool) -> Mapping[str, str]:  # noqa: FBT001 (the shape of a
 def _service_account(name: str, credentials: str, scopes: Sequence[str]) -> Authorize:
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 (slow to import, not needed by the sandbox)
     from google.auth.transport.requests import Request  # noqa: PLC0415
-    from google.oauth2 import service_account  # noqa: PLC0415
 
-    wanted = f"{CREDENTIALS} is the path or the JSON text of a service account's key."
     try:
-        info = json.loads(credentials if credentials.startswith("{") else Path(credentials).read_text(encoding="utf-8"))
-        account = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
-            info, scopes=list(scopes)
-        )
-    except (OSError, TypeError, ValueError) as error:
-        problem = type(error).__name__
-    else:
-        problem = ""
-    if problem:  # outside the handler, so that no message of the library, which may quote the key, is chained
-        raise SourceError(name, "sign in to Google", f"the credentials cannot be read ({problem})", wanted)
+        account = google_key.read(credentials, scopes)
+    except google_key.UnreadableKeyError as error:
+        raise SourceError(name, SIGN_IN, f"the credentials cannot be read ({error})", google_key.WANTED) from None
 
     def authorize(renew: bool) -> Mapping[str, str]:  # noqa: FBT001 (the shape of an `Authorize`)
         refused = ""
         if renew or not account.valid:
             try:
-                account.refresh(Request())
+                account.refresh(Request())  # type: ignore[no-untyped-call]
             except GoogleAuthError as error:
                 refused = type(error).__name__
         if refused:
-            message = f"no token for {info['client_email']} ({refused})"
+            message = f"no token for {account.service_account_email} ({refused})"
             advice = "The key may have been revoked, or Google be out of reach."
-            raise SourceError(name, "sign in to Google", message, advice)
+            raise SourceError(name, SIGN_IN, message, advice)
         return {"Authorization": f"Bearer {account.token}"}
 
     return authorize

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 MANY = 10  # tables that a run reads from sources
 
-QUEUED_FOR = {True: "one run writes the warehouse at a time", False: "other runs ask its sources, or enough are running"}
+QUEUED_FOR = {
+    True: "one run writes the warehouse at a time",
+    False: "other runs ask its sources, or enough run",
+}
 """What a run waits for in Dagster's queue, by whether the warehouse has one writer at a time."""
 
 

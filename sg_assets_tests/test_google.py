@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import traceback
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -88,8 +89,7 @@ def test_a_revoked_key_says_whose_it_is_and_not_what_it_is(private_key: str) -> 
 def test_what_is_no_key_is_refused_before_anything_is_sent(credentials: str) -> None:
     with pytest.raises(SourceError, match="SG_GOOGLE_CREDENTIALS is the path or the JSON text") as caught:
         google.connect("acme", "http://127.0.0.1:1", {google.CREDENTIALS: credentials})
-    assert "s3cret" not in str(caught.value)
-    assert caught.value.__context__ is None
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_the_sandbox_has_a_token_of_its_own() -> None:

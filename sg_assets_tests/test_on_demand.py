@@ -169,15 +169,6 @@ def test_a_running_dagster_does_it_and_is_followed(built: Mini) -> None:
     assert not built.vendor.pulls, "nothing ran here"
 
 
-def test_on_bigquery_a_run_waits_for_its_sources_not_for_the_warehouse(built: Mini) -> None:
-    built.later(HOUR)
-    built.move_to_bigquery()
-    told = Told()
-    with made_dagster(built.env.home, versions=_code(built), pages=[("QUEUED", []), ("SUCCESS", [])]):
-        bring(built, LEFT, told=told)
-    assert "it is queued: other runs ask its sources, or enough are running" in told.words
-
-
 def test_what_fails_there_is_told_with_the_reason_and_blocks_what_is_below(built: Mini) -> None:
     built.later(HOUR)
     pages = [("STARTED", [began("raw_mini__thing"), failed("raw_mini__thing")]), ("FAILURE", [])]
@@ -188,6 +179,14 @@ def test_what_fails_there_is_told_with_the_reason_and_blocks_what_is_below(built
         Report(LEFT, Result.BLOCKED, reason=f"{THING} failed in this run"),
     )
     assert account.has_failed
+
+
+def test_on_bigquery_a_run_does_not_wait_for_the_warehouse(built: Mini) -> None:
+    built.later(HOUR)
+    built.move_to_bigquery()
+    with made_dagster(built.env.home, versions=_code(built), pages=[("QUEUED", []), ("SUCCESS", [])]):
+        bring(built, LEFT, told=(told := Told()))
+    assert "it is queued: other runs ask its sources, or enough run" in told.words
 
 
 def test_a_run_there_need_not_be_waited_for(built: Mini) -> None:
@@ -212,10 +211,7 @@ def test_whoever_stops_waiting_is_told_that_the_run_goes_on(built: Mini) -> None
     built.later(HOUR)
     told = Impatient()
     pages = [("STARTED", [began("raw_mini__thing")]), ("SUCCESS", [])]
-    with (
-        made_dagster(built.env.home, versions=_code(built), pages=pages),
-        pytest.raises(KeyboardInterrupt),
-    ):
+    with made_dagster(built.env.home, versions=_code(built), pages=pages), pytest.raises(KeyboardInterrupt):
         bring(built, LEFT, told=told)
     assert told.words[-1] == f"run {RUN_ID} goes on in Dagster; end it there"
 

@@ -5,14 +5,15 @@ Google's packages are imported when a client is made, so that reading settings c
 
 from __future__ import annotations
 
-from base64 import b64encode
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sg_assets import google_key
 from sg_assets.warehouse.contract import WarehouseError
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
+    from google.oauth2.service_account import Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +42,26 @@ class Settings:
 def client_of(settings: Settings, emulator_host: str | None = None, credentials: str | None = None) -> Client:
     """A client of BigQuery: of an emulator at that address, with nobody's name, or of Google's service.
 
-    `credentials` is the JSON of a service account's key; None: those of the machine (application default).
+    `credentials` is a service account's key, as JSON or the path of a file; None: those of the machine (application
+    default). A key is read here and not by `dagster_gcp`, which writes it into a file and the environment for a moment,
+    and refuses where `GOOGLE_APPLICATION_CREDENTIALS` is set, as it is in a deployment for the compute logs.
 
     Raises:
-        WarehouseError: there are no credentials.
+        WarehouseError: there are no credentials, or the key cannot be read.
     """
     project = settings.job_project or settings.project
-    if emulator_host:
+    if emulator_host or credentials:
         from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415 (slow)
         from google.cloud.bigquery import Client  # noqa: PLC0415 (slow)
 
-        return Client(
-            project=project,
-            location=settings.location,
-            credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
-            client_options={"api_endpoint": emulator_host},
-        )
+        if emulator_host:
+            nobody, address = AnonymousCredentials(), {"api_endpoint": emulator_host}  # type: ignore[no-untyped-call]
+            return Client(project, nobody, location=settings.location, client_options=address)
+        return Client(project, _account(credentials or ""), location=settings.location)
     from dagster_gcp import BigQueryResource  # noqa: PLC0415 (slow)
     from google.auth.exceptions import DefaultCredentialsError  # noqa: PLC0415 (slow)
 
-    encoded = b64encode(credentials.encode()).decode() if credentials else None
-    resource = BigQueryResource(project=project, location=settings.location, gcp_credentials=encoded)
+    resource = BigQueryResource(project=project, location=settings.location)
     try:
         with resource.get_client() as client:
             return client
@@ -71,3 +71,11 @@ def client_of(settings: Settings, emulator_host: str | None = None, credentials:
             "or run gcloud auth application-default login"
         )
         raise WarehouseError(msg) from error
+
+
+def _account(credentials: str) -> Credentials:
+    try:
+        return google_key.read(credentials)
+    except google_key.UnreadableKeyError as error:
+        msg = f"the credentials for BigQuery cannot be read ({error}): {google_key.WANTED}"
+        raise WarehouseError(msg) from None

@@ -146,10 +146,9 @@ class BigQueryPlace:
 
     def open(self) -> BigQueryWarehouse:
         """The warehouse; nothing is asked of BigQuery yet."""
-        key = _key(self.credentials)
         from sg_assets.warehouse.bigquery import BigQueryWarehouse  # noqa: PLC0415 (slow to import)
 
-        client = client_of(self.settings, self.emulator, key)
+        client = client_of(self.settings, self.emulator, self.credentials)
         return BigQueryWarehouse(client, self.settings, self.environment, note=self._note)
 
     @property
@@ -235,14 +234,3 @@ def _bytes(text: str) -> int:
     if number <= 0:
         raise ValueError(text)
     return number
-
-
-def _key(credentials: str | None) -> str | None:
-    """The JSON of a service account's key, given as it is or as the path of a file that holds it."""
-    if not credentials or credentials.startswith("{"):
-        return credentials
-    try:
-        return Path(credentials).read_text(encoding="utf-8")
-    except OSError as error:
-        msg = f"SG_GOOGLE_CREDENTIALS={credentials}: cannot be read: {error.strerror}"
-        raise EnvironmentProblem(msg) from None

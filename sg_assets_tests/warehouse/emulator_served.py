@@ -1,7 +1,9 @@
 """Serves BigQuery's emulator, with three things of it mended. Run by its Python, not by ours.
 
-Before each use of a table it asks DuckDB for the tables of all catalogs, which counts the rows of each of them: half a
-second and more once there are two hundred. The same is in the metadata tables of its catalog.
+Before each use of a table, and before each query, it asks DuckDB for the tables or columns of all catalogs, which looks
+into every one of them: half a second and more once there are two hundred. Which tables there are is in the metadata of
+its catalog. Temporary tables, columns that must not be null and partitions by the time of arrival are never ours: there
+are none, and it is told so at once.
 
 In GROUP BY a name of the SELECT list wins over a column of FROM, as Google's own engine has it (`select lower(email) as
 email … group by email` gives one row for `A` and `a`); the emulator leaves the name to DuckDB, where the column wins.
@@ -11,9 +13,12 @@ INFORMATION_SCHEMA.PARTITIONS says when each was changed last, and has no views.
 
 from __future__ import annotations
 
-from duckdb import CatalogException
+from typing import Any
+
+from duckdb import CatalogException, DuckDBPyConnection, DuckDBPyRelation
 from local_bigquery import cli
 from local_bigquery.engine import database
+from local_bigquery.jobs import query
 from local_bigquery.sql import translate
 from local_bigquery.sql.rules import information_schema
 from sqlglot import exp
@@ -34,7 +39,31 @@ where v.end_snapshot is null and d.end_snapshot is null
 order by 1
 """
 OWN = "emulator"  # a plain DuckDB file, where results of queries are
-slow_objects = database.objects
+NEVER_OURS = "FROM duckdb_columns() WHERE database_name"
+TEMPORARY = "SELECT table_name FROM duckdb_tables() WHERE temporary"
+NOTHING = "select null limit 0"
+slow_objects, slow_fetch, execute = database.objects, database.fetch, query.execute
+
+
+class Cursor:
+    """A cursor that knows without looking that there are no temporary tables."""
+
+    def __init__(self, cursor: DuckDBPyConnection) -> None:
+        """Nothing is asked yet."""
+        self._cursor = cursor
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever a cursor has)
+        """All the rest is the cursor's."""
+        return getattr(self._cursor, name)
+
+    def sql(self, text: str, **given: Any) -> DuckDBPyRelation:  # noqa: ANN401 (what DuckDB takes)
+        """A relation of a query."""
+        return self._cursor.sql(NOTHING if text == TEMPORARY else text, **given)
+
+
+def fetch(sql: str, params: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    """The rows of one of the emulator's own questions."""
+    return [] if NEVER_OURS in sql else list(slow_fetch(sql, params))
 
 
 def objects(project_id: str, dataset_id: str, table_id: str | None = None) -> list[tuple[str, str, int]]:
@@ -79,7 +108,8 @@ def partitions(project_id: str, dataset_id: str | None) -> tuple[list[str], list
 
 
 if __name__ == "__main__":
-    database.objects = objects
+    database.objects, database.fetch = objects, fetch
+    query.execute = lambda cursor, *args, **kwargs: execute(Cursor(cursor), *args, **kwargs)
     information_schema.VIEWS["PARTITIONS"] = partitions
     translate.STATEMENT_RULES = [names_of_the_list_win, *translate.STATEMENT_RULES]
     cli.main()

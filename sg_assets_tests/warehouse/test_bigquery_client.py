@@ -52,6 +52,18 @@ def test_googles_is_asked_as_the_service_account_in_the_project_that_pays(key: s
     close(client)
 
 
+def test_a_key_is_used_also_beside_the_credentials_of_the_machine(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/run/secrets/google_credentials")  # as in a deployment
+    client = client_of(Settings("tables"), credentials=key)
+    assert client._credentials.service_account_email == "us@example.com"  # noqa: SLF001 (it has no other name)
+    close(client)
+
+
+def test_a_key_that_cannot_be_read_is_not_shown() -> None:
+    with pytest.raises(WarehouseError, match=r"cannot be read \(FileNotFoundError\): SG_GOOGLE_CREDENTIALS is"):
+        client_of(Settings("tables"), credentials="cut-off-key")
+
+
 def test_without_credentials_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NO_GCE_CHECK", "true")  # Google's own: do not ask whether this is one of its machines
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))

@@ -74,9 +74,3 @@ def test_what_cannot_be_read_is_refused_by_its_name(name: str, text: str, wanted
     with pytest.raises(EnvironmentProblem) as refused:
         place(tmp_path, **{"SG_WAREHOUSE": "bigquery:a-project", name: text})
     assert str(refused.value) == f"{name}={text}: set it to {wanted}"
-
-
-def test_a_key_that_is_not_there_is_said(tmp_path: Path) -> None:
-    credentials = str(tmp_path / "key.json")
-    with pytest.raises(EnvironmentProblem, match=r"SG_GOOGLE_CREDENTIALS=.*key\.json: cannot be read: No such file"):
-        place(tmp_path, SG_WAREHOUSE="bigquery:a-project", SG_GOOGLE_CREDENTIALS=credentials).open()
