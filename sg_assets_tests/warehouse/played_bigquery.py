@@ -21,7 +21,7 @@ from google.cloud.bigquery import Client
 from sg_assets.table import Table
 from sg_assets.warehouse.bigquery_client import Settings, client_of
 from sg_assets.warehouse.bigquery_jobs import Jobs
-from sg_assets_tests.scripted_vendor import Answer, Asked, answering
+from sg_assets_tests.scripted_vendor import Answer, Asked, Vendor, answering
 from sg_assets_tests.warehouse.examples import NOW
 
 PROJECT = "some-project"
@@ -37,6 +37,7 @@ class Played:
 
     client: Client
     jobs: Jobs
+    vendor: Vendor  # its address, and every request as it came
     answers: dict[str, list[Row]] = field(default_factory=dict)
     fails: dict[str, str] = field(default_factory=dict)  # a text in a query: what is complained of
     datasets: dict[str, Resource] = field(default_factory=dict)
@@ -73,7 +74,7 @@ def played(**settings: Any) -> Iterator[Played]:  # noqa: ANN401 (fields of `Set
     with answering(answer) as vendor:
         wanted = Settings(**{"project": PROJECT, **settings})
         client = client_of(wanted, vendor.url)
-        made.append(Played(client, Jobs(client, wanted)))
+        made.append(Played(client, Jobs(client, wanted), vendor))
         yield made[0]
         client.close()  # type: ignore[no-untyped-call]
 

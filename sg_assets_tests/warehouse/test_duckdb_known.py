@@ -22,6 +22,7 @@ TODAY = date(2026, 3, 10)
 DAILY = derived([ID, DAY_ON], ["id", "day_on"], partition="day_on", name="crm.daily")
 WHOLE = derived([ID], ["id"], name="crm.whole")
 DAYS = "select 'a' as id, d as day_on from unnest([date '2026-03-09', date '2026-03-10']) as d"
+UNDATED = "select 'a' as id, cast(null as date) as day_on"
 STATE = TableState("crm.whole", 1, NOW, 1, NOW, "1:0", "1", Change.BUILD)
 
 
@@ -44,7 +45,7 @@ def test_after_each_verb_the_states_are_those_in_the_file(warehouse: Warehouse, 
         lambda: build(warehouse, DAILY, DAYS, partitions={yesterday: {"x": "1"}, TODAY: {}}),
         lambda: build(warehouse, DAILY, DAYS.replace("'a'", "'b'"), partitions={TODAY: {"x": "2"}}, now=NOW + HOUR),
         lambda: build(warehouse, DAILY, "", now=NOW + 2 * HOUR, is_carry=True),
-        lambda: build(warehouse, derived([ID, DAY_ON], ["id"], name=DAILY.name), "select 'a' as id, null as day_on"),
+        lambda: build(warehouse, derived([ID, DAY_ON], ["id"], name=DAILY.name), UNDATED),
     ]
     for verb in verbs:
         verb()

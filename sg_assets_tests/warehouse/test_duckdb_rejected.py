@@ -19,7 +19,7 @@ TWO = Rejected("id: missing", '{"name": "b"}', "bb")
 
 def kept(warehouse: Warehouse, table: Table) -> list[Rejected]:
     rows = warehouse.preview(f"{table.name}__rejected", 1000).to_pylist()
-    return sorted((Rejected(**row) for row in rows), key=lambda r: (r.sha256, r.object_name or ""))
+    return sorted((Rejected(**row) for row in rows), key=lambda r: (r.sha256, r.object_name or "", r.byte_from or 0))
 
 
 def in_object(name: str, sha256: str, byte_from: int = 0) -> Rejected:
