@@ -33,7 +33,7 @@ MANY = 10  # tables that a run reads from sources
 
 QUEUED_FOR = {
     True: "one run writes the warehouse at a time",
-    False: "other runs ask its sources, or enough run",
+    False: "it waits for other runs of its sources, if there are any",
 }
 """What a run waits for in Dagster's queue, by whether the warehouse has one writer at a time."""
 

@@ -186,7 +186,7 @@ def test_on_bigquery_a_run_does_not_wait_for_the_warehouse(built: Mini) -> None:
     built.move_to_bigquery()
     with made_dagster(built.env.home, versions=_code(built), pages=[("QUEUED", []), ("SUCCESS", [])]):
         bring(built, LEFT, told=(told := Told()))
-    assert "it is queued: other runs ask its sources, or enough run" in told.words
+    assert "it is queued: it waits for other runs of its sources, if there are any" in told.words
 
 
 def test_a_run_there_need_not_be_waited_for(built: Mini) -> None:
