@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from docs import deployment_rights
 from sg_assets import discovery
 from sg_assets.alerts import configured
 from sg_assets.discovery import System
@@ -20,13 +21,13 @@ HEAD = """\
 
 The least rights with which everything works, in the vendors' own words. A right to change something is marked as such;
 every other one only reads. `sg-assets doctor` asks whether they are there, and warns of more where the vendor tells.
-Made by `make docs` from what each source, destination and channel declares.
+Made by `make docs` from what each source, destination and channel declares. The end is about deployments.
 """
 WAREHOUSE = "Not asked: a predefined role is wider than any single table; give it on datasets, not on the project."
 
 
 def render(systems: Iterable[System]) -> str:
-    """The page's text: a section for the warehouse, each system, and each kind of channel."""
+    """The page's text: a section for the warehouse, each system, each kind of channel, and parts of a deployment."""
     parts = [HEAD, *_section("Warehouse: BigQuery", (), bigquery_rights.NEEDS, WAREHOUSE)]
     for system in systems:
         reached = system.reached
@@ -36,11 +37,14 @@ def render(systems: Iterable[System]) -> str:
         parts += _section(system.name, secrets, reached.needs, reached.excess)
     for kind, needs in configured.NEEDS.items():
         parts += _section(f"Alerts: {kind}", configured.NEEDED[kind], needs, "")
+    parts += deployment_rights.sections(_section)
     return "\n".join(parts)
 
 
-def _section(title: str, variables: Iterable[str], needs: Iterable[Right], excess: str) -> Iterator[str]:
+def _section(title: str, variables: Iterable[str], needs: Iterable[Right], excess: str, who: str = "") -> Iterator[str]:
     yield f"## {title}\n"
+    if who:
+        yield who
     if listed := ", ".join(f"`{name}`" for name in variables):
         yield f"Credential: {listed}.\n"
     yield "| right | on | what for |\n|---|---|---|"

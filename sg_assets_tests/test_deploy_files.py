@@ -68,6 +68,8 @@ def test_both_deployments_are_told_the_same() -> None:
     assert helm["concurrency"] == ours["concurrency"]
     monitoring = {name: value for name, value in helm["run_monitoring"].items() if name != "max_resume_run_attempts"}
     assert monitoring == ours["run_monitoring"]
+    statuses = {"skipped", "success", "failure", "started"}  # the chart's schema wants each of them
+    assert all(told["purge_after_days"].keys() == statuses for told in helm["retention"].values())
 
 
 @pytest.mark.deployment
@@ -138,6 +140,9 @@ def test_what_services_name_is_declared() -> None:
 def test_who_needs_no_secret_of_a_vendor_has_none_and_none_is_written_down() -> None:
     with_files = {name: service["env_file"] for name, service in SERVICES.items() if "env_file" in service}
     assert with_files == {"code": ["sources.env"], "watchdog": ["alerts.env"]}
+    with_logs = {name for name in SERVICES if "GOOGLE_APPLICATION_CREDENTIALS" in SERVICES[name].get("environment", {})}
+    assert with_logs == {name for name in SERVICES if "google_credentials" in SERVICES[name].get("secrets", ())}
+    assert with_logs == OURS - {"watchdog"}
     secret = {v.name for v in variables.every(discovery.reached()) if v.is_secret}
     for file in DEPLOY.iterdir():
         assert not [name for name in secret if re.search(rf"\b{name}[=:] *[^\s#]", file.read_text())], file
