@@ -25,15 +25,19 @@ if TYPE_CHECKING:
 def doctor(env: Environment, sources: tuple[str, ...], *, wants_json: bool) -> None:
     """Ask SOURCES (by default all) whether we may read what we need; exit 1 when a configured one does not let us.
 
-    What we write to is asked, too, under the name of its tables: sent_salesforce.
+    What we write to is asked, too, under the name of its tables: sent_salesforce. So is the warehouse, where that is in
+    BigQuery, as `warehouse`.
 
     Each gets one small request for each scope or object. Nothing is changed and nothing is fetched. Rights that nobody
     needs are a warning, and no failure; those that are needed are in docs/permissions.md.
     """
     from sg_assets import discovery, documents, show  # noqa: PLC0415 (commands load what they need, when they do)
-    from sg_assets.doctor import examine  # noqa: PLC0415
+    from sg_assets.doctor import WAREHOUSE, examine, examine_warehouse  # noqa: PLC0415
 
-    chosen = _chosen(sources, {system.name: system.reached for system in discovery.project(env.variables).systems})
+    known = {system.name: system.reached for system in discovery.project(env.variables).systems}
+    asks_warehouse = env.place.is_metered and (not sources or WAREHOUSE in sources)
+    rest = tuple(name for name in sources if not (asks_warehouse and name == WAREHOUSE))
+    chosen = _chosen(rest, known) if rest or not sources else {}
     left = list(chosen)
     with show.console(is_error=True).status("") as progress:
 
@@ -42,6 +46,8 @@ def doctor(env: Environment, sources: tuple[str, ...], *, wants_json: bool) -> N
             progress.update(f"{len(chosen) - len(left)} of {len(chosen)}; waiting for {', '.join(left[:3])}")
 
         found = examine(env, chosen, told)
+        if asks_warehouse and (diagnosis := examine_warehouse(env)):
+            found.insert(0, diagnosis)
     print_json([documents.diagnosis(one) for one in found]) if wants_json else _show(found)
     sys.exit(FAILED if any(one.is_sick for one in found) else 0)
 
@@ -86,7 +92,7 @@ def _word(one: Diagnosis) -> tuple[str, str]:
 
 def _lines(one: Diagnosis) -> Iterator[str]:
     """What we may do, together; then each refusal with what came and what to do, and what is left of quotas."""
-    verb = "write" if one.source.startswith("sent_") else "read"
+    verb = "use" if one.source == "warehouse" else "write" if one.source.startswith("sent_") else "read"
     wanted = [found for found in one.findings if not found.is_too_much]
     if allowed := [found.subject for found in wanted if found.is_permitted and found.quota_left is None]:
         yield f"may {verb} {', '.join(allowed)}"

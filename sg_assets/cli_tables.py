@@ -79,7 +79,7 @@ def compile_tables(env: Environment, dialect: str, out: Path) -> None:
 @as_json
 @click.pass_obj
 def query(env: Environment, sql: str, *, wants_json: bool) -> None:
-    """Ask the copy of the warehouse that the last run published, in BigQuery's dialect."""
+    """Ask the tables, in BigQuery's dialect: BigQuery's as they are, a file's as the last run published them."""
     from sg_assets import documents, show  # noqa: PLC0415
     from sg_assets.warehouse import dialect  # noqa: PLC0415
 

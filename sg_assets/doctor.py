@@ -15,6 +15,10 @@ from typing import TYPE_CHECKING
 from sg_assets.environment import EnvironmentProblem
 from sg_assets.http import ComeBackLater, SourceError
 from sg_assets.http.answers import shown
+from sg_assets.warehouse import bigquery_rights
+from sg_assets.warehouse.choice import BigQueryPlace
+from sg_assets.warehouse.contract import WarehouseError
+from sg_assets.warehouse_examination import findings
 
 if TYPE_CHECKING:
     from sg_assets.connection import Connection
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from sg_assets.examination import Finding
     from sg_assets.source import Right, Source
 
+WAREHOUSE = "warehouse"
+"""The name under which the warehouse is examined."""
 AT_ONCE = 8
 """How many sources are examined at the same time."""
 PATIENCE = 3.0
@@ -75,6 +81,29 @@ def examine(
             found[diagnosis.source] = diagnosis
             told(diagnosis)
     return [found[name] for name in systems]
+
+
+def examine_warehouse(env: Environment) -> Diagnosis | None:
+    """Examine the warehouse where it is in BigQuery; None where it is a file of our own."""
+    place = env.place
+    if not isinstance(place, BigQueryPlace):
+        return None
+    found: list[Finding] = []
+    problem = ""
+    try:
+        found.extend(findings(place))
+    except WarehouseError as error:
+        problem = str(error)
+    refused = [f"{one.subject}: {one.detail}" for one in found if not one.is_permitted]
+    return Diagnosis(
+        WAREHOUSE,
+        is_configured=True,
+        is_reachable=not problem,
+        is_permitted=None if problem else not refused,
+        detail="; ".join(filter(None, [*refused, problem])),
+        findings=tuple(found),
+        needs=bigquery_rights.NEEDS,
+    )
 
 
 def _connection(env: Environment, source: Source) -> Connection | EnvironmentProblem:

@@ -225,6 +225,12 @@ def standard_type(field_type: str, mode: str) -> str:
     return f"ARRAY<{kind}>" if mode == "REPEATED" else kind
 
 
+def words_of(error: GoogleAPIError) -> str:
+    """What BigQuery says of an error, without the request that it was."""
+    told = [one["message"] for one in getattr(error, "errors", ()) if one.get("message")]
+    return "; ".join(told) or str(error)
+
+
 @contextmanager
 def refusals(table: str) -> Iterator[None]:
     """Say what BigQuery says as a warehouse does.
@@ -235,6 +241,5 @@ def refusals(table: str) -> Iterator[None]:
     try:
         yield
     except GoogleAPIError as error:
-        told = [one["message"] for one in getattr(error, "errors", ()) if one.get("message")]
-        msg = f"{table or 'a query'}: BigQuery refused: {'; '.join(told) or error}"
+        msg = f"{table or 'a query'}: BigQuery refused: {words_of(error)}"
         raise WarehouseError(msg) from error

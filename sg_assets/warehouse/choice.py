@@ -19,6 +19,8 @@ from sg_assets.warehouse.bigquery_client import Settings, client_of
 from sg_assets.warehouse.unpublished import is_at_rest
 
 if TYPE_CHECKING:
+    from google.cloud.bigquery import Client
+
     from sg_assets.warehouse.bigquery import BigQueryWarehouse
     from sg_assets.warehouse.contract import Warehouse
     from sg_assets.warehouse.readcopy import Answer
@@ -144,12 +146,19 @@ class BigQueryPlace:
     emulator: str | None = None
     credentials: str | None = field(default=None, repr=False)
 
+    def client(self) -> Client:
+        """What speaks with BigQuery; close it.
+
+        Raises:
+            WarehouseError: there are no credentials.
+        """
+        return client_of(self.settings, self.emulator, self.credentials)
+
     def open(self) -> BigQueryWarehouse:
         """The warehouse; nothing is asked of BigQuery yet."""
         from sg_assets.warehouse.bigquery import BigQueryWarehouse  # noqa: PLC0415 (slow to import)
 
-        client = client_of(self.settings, self.emulator, self.credentials)
-        return BigQueryWarehouse(client, self.settings, self.environment, note=self._note)
+        return BigQueryWarehouse(self.client(), self.settings, self.environment, note=self._note)
 
     @property
     def id(self) -> str:
