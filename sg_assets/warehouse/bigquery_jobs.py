@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
-from google.api_core.exceptions import Conflict, GoogleAPIError
+from google.api_core.exceptions import Conflict, GoogleAPIError, RetryError
+from google.auth.exceptions import GoogleAuthError
 from google.cloud.bigquery import (
     ArrayQueryParameter,
     Client,
@@ -236,10 +237,14 @@ def refusals(table: str) -> Iterator[None]:
     """Say what BigQuery says as a warehouse does.
 
     Raises:
-        WarehouseError: BigQuery refused.
+        WarehouseError: BigQuery refused, or does not answer.
     """
     try:
         yield
+    except GoogleAuthError as error:
+        msg = f"Google does not take the credentials for BigQuery, or is out of reach ({type(error).__name__})"
+        raise WarehouseError(msg) from None  # its message may have parts of what was sent
     except GoogleAPIError as error:
-        msg = f"{table or 'a query'}: BigQuery refused: {words_of(error)}"
+        said = "does not answer" if isinstance(error, RetryError) else "refused"
+        msg = f"{table or 'a query'}: BigQuery {said}: {words_of(error)}"
         raise WarehouseError(msg) from error

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from google.cloud.bigquery import QueryJobConfig
+from google.cloud.bigquery import DEFAULT_RETRY, QueryJobConfig
 
 from sg_assets.warehouse.bigquery_jobs import refusals, standard_type
 from sg_assets.warehouse.bigquery_lent import built, holding, located
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from sg_assets.warehouse.bigquery_jobs import Jobs
 
+PATIENCE = 20.0
+"""Seconds in which BigQuery must answer at first: a run waits ten minutes for it to come back, a person does not."""
 NEWEST = "select max(built_at) from sg_ops.table_state"
 
 
@@ -49,7 +51,8 @@ class BigQueryReader:
     def _refuse_writing(self, sql: str) -> None:
         """Let pass what only reads, by BigQuery's own judgement: the credentials may do more than a question should."""
         with refusals(""):
-            tried = self._jobs.client.query(sql, job_config=QueryJobConfig(dry_run=True, use_query_cache=False))
+            dry, soon = QueryJobConfig(dry_run=True, use_query_cache=False), DEFAULT_RETRY.with_timeout(PATIENCE)
+            tried = self._jobs.client.query(sql, job_config=dry, retry=soon, job_retry=None)
         if tried.statement_type != "SELECT":
             msg = f"only queries are answered, and this is {tried.statement_type}"
             raise WarehouseError(msg)

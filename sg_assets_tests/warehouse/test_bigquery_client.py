@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sg_assets.warehouse.bigquery_client import Settings, client_of
+from sg_assets.warehouse.bigquery_jobs import Jobs
 from sg_assets.warehouse.contract import WarehouseError
+from sg_assets_tests.scripted_vendor import Answer, scripted
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
@@ -62,6 +64,15 @@ def test_a_key_is_used_also_beside_the_credentials_of_the_machine(key: str, monk
 def test_a_key_that_cannot_be_read_is_not_shown() -> None:
     with pytest.raises(WarehouseError, match=r"cannot be read \(FileNotFoundError\): SG_GOOGLE_CREDENTIALS is"):
         client_of(Settings("tables"), credentials="cut-off-key")
+
+
+def test_a_key_that_google_does_not_take_any_more_is_said(key: str) -> None:
+    with scripted(Answer.json({"error": "invalid_grant"}, 400)) as vendor:
+        revoked = json.dumps(json.loads(key) | {"token_uri": f"{vendor.url}/token"})
+        client = client_of(Settings("tables"), credentials=revoked)
+        with pytest.raises(WarehouseError, match=r"does not take the credentials for BigQuery.* \(RefreshError\)"):
+            Jobs(client, Settings("tables")).run("select 1")
+        close(client)
 
 
 def test_without_credentials_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

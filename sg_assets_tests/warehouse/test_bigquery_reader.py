@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from google.cloud.bigquery import SchemaField
 
+from sg_assets.warehouse import bigquery_reader
 from sg_assets.warehouse.bigquery import BigQueryWarehouse
 from sg_assets.warehouse.bigquery_client import Settings, client_of
 from sg_assets.warehouse.bigquery_jobs import Jobs
@@ -54,6 +55,14 @@ def test_what_bigquery_says_is_no_query_is_not_run() -> None:
         with pytest.raises(WarehouseError, match="only queries are answered, and this is DROP_TABLE"):
             reader.query("drop table raw_crm.account")
     assert [wanted["dryRun"] for wanted in configurations(vendor)] == [True]
+
+
+def test_people_do_not_wait_for_a_bigquery_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bigquery_reader, "PATIENCE", 0.1)
+    settings = Settings("some-project")
+    said = r"a query: BigQuery does not answer: Timeout of 0\.1s exceeded"
+    with closing(client_of(settings, "http://127.0.0.1:9")) as client, pytest.raises(WarehouseError, match=said):
+        BigQueryReader(Jobs(client, settings)).query("select 1")
 
 
 if "bigquery" in KINDS:
