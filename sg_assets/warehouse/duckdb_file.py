@@ -124,6 +124,7 @@ class DuckDBFile:
             if self._connection is not None:
                 self._connection.execute(f"use memory; detach {ATTACHED}; detach database if exists {LENT}")
                 self._connection = None
+                self._has_functions = False  # the engine has them still, but looks for them no more
         finally:
             if self._connection is not None:
                 self._stop()  # what cannot be let go of is closed with everything else

@@ -85,8 +85,8 @@ class ReadCopy:
             connection.execute("set enable_progress_bar = false")
             if self.lender is not None:
                 attach(connection, self.lender)
-            connection.execute("set enable_external_access = false")  # a query reads tables, not files
             dialect.prepare(connection)
+            connection.execute("set enable_external_access = false")  # a query reads tables, not files
             try:
                 placed = sql if self.lender is None else duckdb_lent.placed(connection, sql)
                 connection.execute(dialect.to_duckdb(placed))

@@ -1,7 +1,7 @@
 """The functions that mended SQL calls, installed into a DuckDB connection.
 
-Most are macros, in `functions.sql` and `conversions.sql`. Here are those that SQL cannot say, in
-Python, one value at a time; NULL gives NULL.
+Most are macros, in `functions.sql` and `conversions.sql` (`macros.py` has them found). Here are those that SQL cannot
+say, in Python, one value at a time; NULL gives NULL.
 """
 
 from __future__ import annotations
@@ -15,29 +15,37 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sg_assets.warehouse.dialect import macros
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from publicsuffixlist import PublicSuffixList
 
 _Value = str | int | float | None
-_MACROS = ("conversions.sql", "functions.sql")  # the second calls the first
 
 
-def prepare(connection: DuckDBPyConnection) -> None:
-    """Install the functions that SQL made by `to_duckdb` calls, and set the time zone to UTC.
+def prepare(connection: DuckDBPyConnection, folder: Path = macros.CACHE) -> None:
+    """Give a connection the functions that SQL made by `to_duckdb` calls, and set the time zone to UTC.
 
-    They live in the connection and never in the file, so a warehouse opened for reading can have them. Each connection
-    needs this once; so does each of its cursors.
+    They live beside the file that it has open and never in it, so a warehouse opened for reading can have them. Each
+    connection needs this once; so does each of its cursors, and who said `use` needs it again, when it takes no time.
+    External access must still be allowed, and no transaction be open; `folder` is where what takes time is kept.
     """
     import duckdb  # noqa: PLC0415 (whoever has a connection has it already)
-    from duckdb.func import SPECIAL  # noqa: PLC0415 (as above)
 
     connection.execute("set TimeZone = 'UTC'")
     # A connection, or one beside it, that was prepared before has them all; asking DuckDB's catalog first takes longer.
     with suppress(duckdb.NotImplementedException, duckdb.CatalogException):
-        for name, (function, parameters, result) in _FUNCTIONS.items():
-            connection.create_function(name, _or_null(function), [*parameters], result, null_handling=SPECIAL)
-    connection.execute(_macros())
+        _install(connection)
+        macros.attach(connection, _install, folder)
+    macros.search(connection)
+
+
+def _install(connection: DuckDBPyConnection) -> None:
+    from duckdb.func import SPECIAL  # noqa: PLC0415 (as in `prepare`)
+
+    for name, (function, parameters, result) in _FUNCTIONS.items():
+        connection.create_function(name, _or_null(function), [*parameters], result, null_handling=SPECIAL)
 
 
 def _or_null(function: Callable[..., _Value]) -> Callable[..., _Value]:
@@ -48,11 +56,6 @@ def _or_null(function: Callable[..., _Value]) -> Callable[..., _Value]:
         return None if None in arguments else function(*arguments)
 
     return called
-
-
-@cache
-def _macros() -> str:
-    return "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _MACROS)
 
 
 def _round_at(x: float, digits: int) -> float:
