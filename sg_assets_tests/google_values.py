@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,11 +29,17 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 def type_of(name: str) -> type_pb2.TypeProto:
     if name.startswith("ARRAY<"):
-        element = type_of(name.removeprefix("ARRAY<").removesuffix(">"))
-        return type_pb2.TypeProto(
-            type_kind=type_pb2.TYPE_ARRAY, array_type=type_pb2.ArrayTypeProto(element_type=element)
-        )
+        return array_of(type_of(name.removeprefix("ARRAY<").removesuffix(">")))
     return type_pb2.TypeProto(type_kind=_KINDS[name])
+
+
+def array_of(element: type_pb2.TypeProto) -> type_pb2.TypeProto:
+    return type_pb2.TypeProto(type_kind=type_pb2.TYPE_ARRAY, array_type=type_pb2.ArrayTypeProto(element_type=element))
+
+
+def struct_of(columns: Iterable[tuple[str, str]]) -> type_pb2.TypeProto:
+    fields = [type_pb2.StructFieldProto(field_name=name, field_type=type_of(type_)) for name, type_ in columns]
+    return type_pb2.TypeProto(type_kind=type_pb2.TYPE_STRUCT, struct_type=type_pb2.StructTypeProto(field=fields))
 
 
 def type_name(type_: type_pb2.TypeProto) -> str:

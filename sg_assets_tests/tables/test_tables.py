@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from sg_assets.table_check import SQL
 from sg_assets.warehouse import dialect, duckdb_ask
 from sg_assets_tests.analyzer import GoogleSql
 from sg_assets_tests.tables.cases import Case, CaseError, Row, as_selected, event_days, read_cases
-from sg_assets_tests.tables.engines import STATES, Duck, on_google
+from sg_assets_tests.tables.engines import STATES, Duck, Google
 
 DECLARED = derived_tables()
 DERIVED = [as_selected(table) for table in DECLARED]
@@ -52,12 +53,18 @@ def duck() -> Iterator[Duck]:
     opened.connection.close()
 
 
+@pytest.fixture(scope="module")
+def google() -> Google:
+    return Google()
+
+
 def inputs_of(table: Table) -> list[Table]:
     return [GRAPH[wanted.table] for wanted in table.inputs]
 
 
-def pinned(case: Case, sql: str) -> str:
-    return sql if case.day is None else dialect.pin_current_date(sql, case.day)
+@cache
+def pinned(sql: str, day: date | None) -> str:
+    return sql if day is None else dialect.pin_current_date(sql, day)
 
 
 def close(expected: object, found: object) -> bool:
@@ -99,18 +106,19 @@ def reversed_rows(given: Mapping[str, Sequence[Row]]) -> dict[str, Sequence[Row]
 @pytest.mark.parametrize(("table", "case"), CASES)
 def test_gives_the_expected_rows(duck: Duck, table: Table, case: Case) -> None:
     with duck.holding(inputs_of(table), case.given):
-        check(case, table, wanted(case, table, duck.rows(table, pinned(case, table.sql))))
+        check(case, table, wanted(case, table, duck.rows(table, pinned(table.sql, case.day))))
 
 
 @pytest.mark.parametrize(("table", "case"), CASES)
 def test_gives_the_same_of_rows_in_another_order(duck: Duck, table: Table, case: Case) -> None:
     with duck.holding(inputs_of(table), reversed_rows(case.given)):
-        check(case, table, wanted(case, table, duck.rows(table, pinned(case, table.sql))))
+        check(case, table, wanted(case, table, duck.rows(table, pinned(table.sql, case.day))))
 
 
 @pytest.mark.parametrize(("table", "case"), CASES)
-def test_gives_the_same_on_googles_engine(table: Table, case: Case) -> None:
-    check(case, table, wanted(case, table, on_google(table, inputs_of(table), pinned(case, table.sql), case.given)))
+def test_gives_the_same_on_googles_engine(google: Google, table: Table, case: Case) -> None:
+    found = google.rows(table, inputs_of(table), pinned(table.sql, case.day), case.given)
+    check(case, table, wanted(case, table, found))
 
 
 @pytest.mark.parametrize(("table", "case"), PARTITIONED)
