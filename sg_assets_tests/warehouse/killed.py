@@ -9,6 +9,7 @@ does what is missing, as a planner does.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -97,6 +98,7 @@ def main(folder: Path) -> None:
     """Every step once. This process itself never opens DuckDB, so that its children may."""
     dialect.to_duckdb("select 1")  # what is slow the first time is done here, not in every child
     parquet(folder, ACCOUNT, [row("a")])
+    gc.freeze()  # nor need a child look through what it has from here
     before = folder / "before"
     in_its_own_process(before, 1)
     shutil.copytree(before, folder / "undisturbed")
