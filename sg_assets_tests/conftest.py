@@ -67,6 +67,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.set_threshold(20_000, 20, 50)
 
 
+def pytest_unconfigure() -> None:
+    """What was kept from the collector goes with everything else, else DuckDB's bindings speak of leaks at the end."""
+    gc.unfreeze()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest files, end with those that read what `test_sandbox_truth` built; else in random order."""

@@ -157,7 +157,8 @@ def killings(folder: Path, scene: Scene, every: int | None) -> Iterator[tuple[Pa
 
 def load_what_is_slow() -> None:
     """What takes long the first time is done here, not in every child."""
-    import_module("pandas")  # as Arrow does when it is first given a list
+    for name in ("pandas", "pyarrow.parquet", "requests"):  # the first as Arrow does when it is first given a list
+        import_module(name)
     dialect.to_duckdb("select 1")
     with tempfile.TemporaryDirectory() as folder, dg.DagsterInstance.local_temp(folder) as history:
         assert history.get_runs() == []

@@ -156,9 +156,12 @@ def test_the_job_brings_what_is_typed_in_the_launchpad_up_to_date(served: Served
 
 def test_a_refresh_is_a_run_of_the_running_dagster_by_the_code_as_it_is_now(served: Served) -> None:
     file = served.root / "sg_assets" / "tables" / "licensing" / "subscription.sql"
-    file.write_text(f"{file.read_text()}where true\n")
-    account = said(served, "refresh", "licensing.subscription", "--upstream", "none")
-    (table,) = account["tables"]
+    for more in ("where true", "and true", "and true"):
+        file.write_text(f"{file.read_text()}{more}\n")
+        account = said(served, "refresh", "licensing.subscription", "--upstream", "none")
+        (table,) = account["tables"]
+        if table["result"] != "skipped":  # as the keeper had come first
+            break
     assert (table["result"], table["reason"]) == ("built", "its SQL changed")
     assert served.ask(f'{{ runOrError(runId: "{account["run_id"]}") {{ ... on Run {{ status }} }} }}') == {
         "runOrError": {"status": "SUCCESS"}
