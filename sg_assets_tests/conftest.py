@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from sg_assets_tests import migrations
 from sg_assets_tests.network_guard.sitecustomize import LIVE, REFUSED
 
 if TYPE_CHECKING:
@@ -98,6 +99,12 @@ def own_variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv(REFUSED, str(folder / "refused.txt"))
         patch.setenv("PYTHONPATH", str(GUARD), prepend=os.pathsep)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrations_are_read_once() -> None:
+    """Dagster's histories are made in a quarter of the time."""
+    migrations.read_once()
 
 
 @pytest.fixture(autouse=True)

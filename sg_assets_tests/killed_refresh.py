@@ -28,6 +28,7 @@ import dagster as dg
 from sqlalchemy import Engine, event
 
 from sg_assets.warehouse import dialect
+from sg_assets_tests import migrations
 from sg_assets_tests.mini import DAY, HOUR, TODAY, thing
 from sg_assets_tests.watched_refresh import Steps, WatchedMini
 
@@ -160,6 +161,7 @@ def load_what_is_slow() -> None:
     for name in ("pandas", "pyarrow.parquet", "requests"):  # the first as Arrow does when it is first given a list
         import_module(name)
     dialect.to_duckdb("select 1")
+    migrations.read_once()
     with tempfile.TemporaryDirectory() as folder, dg.DagsterInstance.local_temp(folder) as history:
         assert history.get_runs() == []
     gc.freeze()  # nor need a child look through what it has from here

@@ -19,7 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("sg_assets", "dagster.yaml", "workspace.yaml", "pyproject.toml")
-SERVING_SECONDS = 150
+SERVING_SECONDS = 280
 
 
 @dataclass(frozen=True)
