@@ -57,7 +57,7 @@ class MadeUp(Folders):
     @property
     def made_up_history(self) -> timedelta:
         """How long before the anchor what was written hour by hour, or day by day, begins."""
-        days = value_of(self.variables, "SG_DAYS", int, "a whole number of days")
+        days = value_of(self.variables, "SG_SANDBOX_DAYS", int, "a whole number of days")
         return timedelta(days=DAYS if days is None else days)
 
     def stand_in(self, source: str) -> str:

@@ -4,8 +4,9 @@ from pathlib import Path
 from sg_assets.environment import load
 
 
-def test_the_sandbox_keeps_sixty_days_before_its_anchor() -> None:
+def test_the_sandbox_keeps_sixty_days_before_its_anchor_or_as_many_as_are_said() -> None:
     assert load({"SG_SANDBOX_ANCHOR": "2026-03-02"}).history_start == date(2026, 1, 1)
+    assert load({"SG_SANDBOX_ANCHOR": "2026-03-02", "SG_SANDBOX_DAYS": "2"}).history_start == date(2026, 2, 28)
 
 
 def test_the_anchor_stays_where_the_first_start_remembered_it(tmp_path: Path) -> None:
