@@ -80,7 +80,11 @@ def serving(root: Path) -> Iterator[Served]:
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-        process.wait(60)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # nothing that a test starts goes on after it
+            raise
 
 
 def said(up: Served, *arguments: str) -> dict[str, Any]:
