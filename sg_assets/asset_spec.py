@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from sg_assets import history_batch
 from sg_assets.checks import SOUND
 from sg_assets.columns import Classification
 from sg_assets.promise import Frozen, Promise
@@ -158,8 +159,10 @@ def report_other_days(context: dg.AssetExecutionContext, session: Session, table
     state = session.states[table.name]
     metadata, key = state_metadata(session.warehouse.id, state), asset_key(table.name)
     tags = {"dagster/data_version": state.content_version}
-    for day in sorted(set(session.days_written(table)) - set(selected_days(context, table))):
-        context.log_event(dg.AssetMaterialization(key, partition=day.isoformat(), metadata=metadata, tags=tags))
+    days = sorted(set(session.days_written(table)) - set(selected_days(context, table)))
+    history_batch.report(
+        context, [dg.AssetMaterialization(key, partition=day.isoformat(), metadata=metadata, tags=tags) for day in days]
+    )
 
 
 def materialize_result(
