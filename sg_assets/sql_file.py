@@ -183,7 +183,7 @@ def _read_through(sql: str, windows: Mapping[str, str]) -> str:
     from sg_assets.warehouse import dialect  # noqa: PLC0415 (as above)
 
     text = sql
-    for place in sorted(dialect.places(sql), key=lambda place: place.start, reverse=True):
+    for place in sorted(dialect.places_of(sql), key=lambda place: place.start, reverse=True):
         condition = windows.get(place.table)
         if condition is not None:
             alias = "" if place.has_alias else f" as `{place.table.partition('.')[2]}`"

@@ -48,7 +48,7 @@ def stage(connection: DuckDBPyConnection, table: Table, sql: str) -> None:
 
     connection.execute(f"set memory_limit = '{BUILD_MEMORY}'")
     try:
-        connection.execute(f"create or replace temp table {BUILT} as {dialect.to_duckdb(sql)}")
+        connection.execute(f"create or replace temp table {BUILT} as {dialect.translated(sql)}")
         found = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {BUILT}").fetchall()}
         selected = {name: bigquery_type(kind) for name, kind in found.items()}
         refuse_other_columns(table, selected, lambda column: accepts(column, found[column.name]))

@@ -38,7 +38,7 @@ class DuckDBStaged:
         """The rows of a query in BigQuery's dialect."""
         from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
 
-        return self.connection.execute(dialect.to_duckdb(sql)).fetchall()
+        return self.connection.execute(dialect.translated(sql)).fetchall()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ engine is the judge of that in the tests.
 
 from sg_assets.warehouse.dialect.functions import prepare
 from sg_assets.warehouse.dialect.refusals import DialectError
+from sg_assets.warehouse.dialect.remembered import places_of, translated
 from sg_assets.warehouse.dialect.text import (
     Place,
     parse,
@@ -27,10 +28,12 @@ __all__ = [
     "pin_clock",
     "pin_current_date",
     "places",
+    "places_of",
     "prepare",
     "reads_current_date",
     "refuse",
     "tables",
     "to_duckdb",
+    "translated",
     "words",
 ]
