@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from sg_assets import history_batch
+from sg_assets import history_batch, preview
 from sg_assets.checks import SOUND
 from sg_assets.columns import Classification
 from sg_assets.promise import Frozen, Promise
@@ -32,9 +32,6 @@ WHICH_FRESHNESS = (
     "neither notes nor sources that are not connected any more. Where the two differ, the check is right."
 )
 SESSION = "session"
-PREVIEW_ROWS = 5
-MASK = "•••"
-SHOWN = 60  # characters of a value in a preview
 
 
 def asset_key(name: str) -> dg.AssetKey:
@@ -176,7 +173,7 @@ def materialize_result(
         "reason": report.reason,
         "seconds": report.seconds,
         "rows_changed": outcome.changed_rows,
-        "preview": _preview(session, table),
+        "preview": dg.MetadataValue.md(preview.markdown(table, session.warehouse.preview(table.name, preview.ROWS))),
         **(extra or {}),
     }
     if isinstance(session.warehouse, Metered):
@@ -220,23 +217,6 @@ def state_metadata(warehouse: str, state: TableState) -> dict[str, Any]:
         "state_seq": state.seq,
         "warehouse": warehouse,
     }
-
-
-def _preview(session: Session, table: Table) -> dg.MetadataValue[str | None]:
-    rows = session.warehouse.preview(table.name, PREVIEW_ROWS).to_pylist()
-    shown = [c for c in table.columns if not (c.name.startswith("_") and table.is_raw)][:12]
-    lines = ["| " + " | ".join(c.name for c in shown) + " |", "|" + "---|" * len(shown)]
-    lines += ["| " + " | ".join(_cell(row[c.name], c.classification) for c in shown) + " |" for row in rows]
-    return dg.MetadataValue.md("\n".join(lines))
-
-
-def _cell(value: object, classification: Classification) -> str:
-    if value is None:
-        return ""
-    if classification in {Classification.PERSONAL, Classification.SECRET}:
-        return MASK
-    text = str(value).replace("|", "\\|").replace("\n", " ")
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
 def selected_days(context: dg.AssetExecutionContext, table: Table) -> tuple[date, ...]:
