@@ -153,12 +153,19 @@ def report_other_days(context: dg.AssetExecutionContext, session: Session, table
 
     The days of a run are fixed when it is launched, before anybody knows what its fetches bring.
     """
-    state = session.states[table.name]
-    metadata, key = state_metadata(session.warehouse.id, state), asset_key(table.name)
+    state, key, held = session.states[table.name], asset_key(table.name), {"warehouse": session.warehouse.id}
     tags = {"dagster/data_version": state.content_version}
-    days = sorted(set(session.days_written(table)) - set(selected_days(context, table)))
     history_batch.report(
-        context, [dg.AssetMaterialization(key, partition=day.isoformat(), metadata=metadata, tags=tags) for day in days]
+        context,
+        [
+            dg.AssetMaterialization(
+                key,
+                partition=day.isoformat(),
+                metadata={"dagster/row_count": state.partitions[day].rows, "state_seq": state.seq, **held},
+                tags=tags,
+            )
+            for day in sorted(set(session.days_written(table)) - set(selected_days(context, table)))
+        ],
     )
 
 

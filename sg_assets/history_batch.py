@@ -53,7 +53,6 @@ def _events(
                 step_handle=step.handle,
                 node_handle=step.node_handle,
                 step_kind_value=step.kind.value,
-                logging_tags=running.event_tags,
                 event_specific_data=StepMaterializationData(one),
                 message=f"Materialized value {one.label}.",
                 pid=os.getpid(),

@@ -89,14 +89,15 @@ def test_what_is_told_at_once_is_kept_as_if_told_one_by_one(
 
 
 def test_until_the_step_says_more_the_last_one_is_the_newest() -> None:
-    history, newest = dg.DagsterInstance.ephemeral(), []
+    newest = []
 
     def at_once(context: dg.AssetExecutionContext, days: list[dg.AssetMaterialization]) -> None:
         history_batch.report(context, days)
-        newest.append(history.get_latest_materialization_event(context.asset_key))
+        newest.append(context.instance.get_latest_materialization_event(context.asset_key))
         history_batch.report(context, [])
 
-    told(history, at_once)
+    with dg.DagsterInstance.ephemeral() as history:
+        told(history, at_once)
     (event,) = newest
     assert event is not None
     assert event.asset_materialization is not None

@@ -199,11 +199,11 @@ class DuckDBWarehouse:
                 if table.is_partitioned:
                     changed, partitions, more = duckdb_build.publish_days(connection, table, build, stored, previous)
                     version, told = transitions.added_up(p.content_version for p in partitions.values()), (*told, *more)
+                    rows = sum(one.rows for one in partitions.values())
                 else:
                     partitions = {}
-                    changed, version = duckdb_build.publish_whole(connection, table, stored)
+                    changed, rows, version = duckdb_build.publish_whole(connection, table, stored, previous)
                 self._file.step("rows")
-                rows = count(connection, quoted_table(table.name))
                 state = transitions.built(table, build, previous, rows=rows, version=version, partitions=partitions)
                 duckdb_state.add(connection, state)
         self._known.wrote(table, state)

@@ -1,6 +1,7 @@
 """Building derived tables in DuckDB: run the SQL, hold it against the declaration, put it in place.
 
-Contents are compared by row count and row hashes, so that a rebuild that gives the same rows keeps its content version.
+Contents are compared by row count and row hashes, so that a rebuild that gives the same rows keeps its content version;
+those of the rows that are there already are in their state.
 The caller holds the transaction.
 """
 
@@ -79,17 +80,20 @@ def left_out(connection: DuckDBPyConnection, table: Table, build: Build) -> tupl
     return (f"{outside} rows of days outside {first}..{last} left out",) if outside else ()
 
 
-def publish_whole(connection: DuckDBPyConnection, table: Table, stored: Stored | None) -> tuple[int, str]:
-    """Put the staged rows in place of the table; gives how many rows changed and the content version."""
-    target = quoted_table(table.name)
-    built = content(connection, table, BUILT)
-    duckdb_state.drop_partitions(connection, table.name)  # it may have had days once
-    if stored is not None and stored.has_shape(table.columns) and content(connection, table, target) == built:
+def publish_whole(
+    connection: DuckDBPyConnection, table: Table, stored: Stored | None, previous: TableState | None
+) -> tuple[int, int, str]:
+    """Put the staged rows in place of the table; gives how many rows changed, how many there are, and their version."""
+    rows, hashes = content(connection, table, BUILT)
+    version = content_version(rows, hashes)
+    if previous is not None and previous.partitions:
+        duckdb_state.drop_partitions(connection, table.name)  # it had days once
+    elif previous is not None and _is_as_built(table, stored) and previous.content_version == version:
         evolution.follow(connection, table, stored)
-        return 0, content_version(*built)
+        return 0, rows, version
     evolution.create(connection, table)
-    connection.execute(f"insert into {target} select * from {BUILT}")
-    return max(1, built[0]), content_version(*built)
+    connection.execute(f"insert into {quoted_table(table.name)} select * from {BUILT}")
+    return max(1, rows), rows, version
 
 
 def publish_days(
@@ -106,16 +110,19 @@ def publish_days(
     """
     target, day = quoted_table(table.name), quoted(table.partition or "")
     partitions = dict(previous.partitions) if previous else {}
+    told: tuple[str, ...] = ()
     if stored is None or stored.columns.get(table.partition or "") != "DATE":
         evolution.create(connection, table)
         duckdb_state.drop_partitions(connection, table.name)
-        told: tuple[str, ...] = ()
         partitions = {}
     else:
         told = evolution.follow(connection, table, stored)
-    before = _contents(connection, table, target, build)
-    after = _contents(connection, table, BUILT, build)
-    changed = sorted(wanted for wanted in build.partitions if before.get(wanted) != after.get(wanted))
+    if _is_as_built(table, stored):
+        before = {wanted: (one.rows, one.content_version) for wanted, one in partitions.items()}
+    else:
+        before = _contents(connection, table, target, build)
+    after = dict.fromkeys(build.partitions, (0, content_version(0, 0))) | _contents(connection, table, BUILT, build)
+    changed = sorted(wanted for wanted in build.partitions if before.get(wanted) != after[wanted])
     if changed:
         listed = days_list(changed)
         connection.execute(f"delete from {target} where {day} in ({listed})")
@@ -123,9 +130,8 @@ def publish_days(
         connection.execute(f"insert into {target} ({columns}) select {columns} from {BUILT} where {day} in ({listed})")
     seq = previous.seq + 1 if previous else 1
     built = [
-        PartitionState(wanted, seq, build.now, rows, content_version(rows, hashes), table.code_version, dict(inputs))
+        PartitionState(wanted, seq, build.now, *after[wanted], table.code_version, dict(inputs))
         for wanted, inputs in sorted(build.partitions.items())
-        for rows, hashes in [after.get(wanted, (0, 0))]
     ]
     duckdb_state.put_partitions(connection, table.name, built)
     partitions |= {one.day: one for one in built}
@@ -135,16 +141,21 @@ def publish_days(
             "(select day from sg_ops.partition_state where table_name = ?)",
             [table.name],
         )
-    moved = sum(after.get(wanted, (0, 0))[0] + before.get(wanted, (0, 0))[0] for wanted in changed)
+    moved = sum(after[wanted][0] + before.get(wanted, (0, ""))[0] for wanted in changed)
     return moved, dict(sorted(partitions.items())), told
 
 
-def _contents(connection: DuckDBPyConnection, table: Table, relation: str, build: Build) -> dict[date, tuple[int, int]]:
-    """Row count and hash of each wanted day that has rows."""
+def _is_as_built(table: Table, stored: Stored | None) -> bool:
+    """Whether the table has the columns that are declared now: then its state says what is in it."""
+    return stored is not None and stored.has_shape(table.columns)
+
+
+def _contents(connection: DuckDBPyConnection, table: Table, relation: str, build: Build) -> dict[date, tuple[int, str]]:
+    """Row count and content version of each wanted day that has rows."""
     day = quoted(table.partition or "")
     found = f"select {day}, count(*), {content_hash(table.columns)} from {relation}"
     rows = connection.execute(f"{found} where {_is_of(table, build)} group by {day}").fetchall()
-    return {day: (int(count), int(hashes)) for day, count, hashes in rows}
+    return {day: (int(count), content_version(int(count), int(hashes))) for day, count, hashes in rows}
 
 
 def _is_of(table: Table, build: Build) -> str:

@@ -47,9 +47,8 @@ def temporary(connection: DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute(f"drop view if exists temp.{STAGED}")
-        for name in (DELIVERED, BUILT):
-            connection.execute(f"drop table if exists temp.{name}")
+        tables = "; ".join(f"drop table if exists temp.{name}" for name in (DELIVERED, BUILT))
+        connection.execute(f"drop view if exists temp.{STAGED}; {tables}")
 
 
 def judged(connection: DuckDBPyConnection, table: Table, rows: str, judge: Judge) -> Soundness:
