@@ -89,7 +89,7 @@ def report_unheard(instance: dg.DagsterInstance, env: Environment, graph: Graph)
     heard = _heard(instance, warehouse, list(states))
     unheard = [name for name, state in states.items() if heard[name] < state.seq]
     for name in unheard:
-        days = _unheard_days(instance, warehouse, states[name])
+        days = _unheard_days(instance, warehouse, states[name], heard[name])
         for number, day in enumerate(days, 1):
             _report(instance, warehouse, states[name], day.isoformat(), is_last=number == len(days))
         if not days:
@@ -139,21 +139,27 @@ def _cut_short(instance: dg.DagsterInstance, told: Mapping[str, tuple[str, str |
     return cut_short
 
 
-def _unheard_days(instance: dg.DagsterInstance, warehouse: str, state: TableState) -> list[date]:
+def _unheard_days(instance: dg.DagsterInstance, warehouse: str, state: TableState, heard: int) -> list[date]:
     """The days of a table that were written after what Dagster heard of them last, the oldest first.
 
-    Where it heard of each, something else moved on: the newest day then stands for the table.
+    `heard` is the newest state of the table of which it knows everything; only where there is none, as after a step
+    that was cut short, it is asked about each day, of which there may be thousands. Where it heard of each, something
+    else moved on: the newest day then stands for the table.
     """
-    key = asset_key(state.table)
-    newest = instance.get_latest_storage_id_by_partition(key, dg.DagsterEventType.ASSET_MATERIALIZATION)
-    heard: dict[str | None, int] = {}
-    if newest:
-        only = dg.AssetRecordsFilter(key, storage_ids=list(newest.values()))
-        for record in instance.fetch_materializations(only, len(newest)).records:
-            if found := record.asset_materialization:
-                heard[found.partition] = _seq(found, warehouse)
-    unheard = [day for day, part in sorted(state.partitions.items()) if heard.get(day.isoformat(), 0) < part.seq]
+    by_day = {} if heard else _heard_days(instance, warehouse, state.table)
+    unheard = [day for day, part in sorted(state.partitions.items()) if by_day.get(day.isoformat(), heard) < part.seq]
     return unheard or sorted(state.partitions)[-1:]
+
+
+def _heard_days(instance: dg.DagsterInstance, warehouse: str, table: str) -> Mapping[str | None, int]:
+    """For each day of a table, the sequence number of the newest state that Dagster heard of."""
+    key = asset_key(table)
+    newest = instance.get_latest_storage_id_by_partition(key, dg.DagsterEventType.ASSET_MATERIALIZATION)
+    if not newest:
+        return {}
+    only = dg.AssetRecordsFilter(key, storage_ids=list(newest.values()))
+    found = [record.asset_materialization for record in instance.fetch_materializations(only, len(newest)).records]
+    return {one.partition: _seq(one, warehouse) for one in found if one}
 
 
 def _seq(event: dg.AssetMaterialization, warehouse: str) -> int:

@@ -76,13 +76,17 @@ class Place(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DuckDBPlace:
-    """A DuckDB file; the copy for its readers lies beside it. `lender` is production's, for a development copy."""
+    """A DuckDB file; the copy for its readers lies beside it. `lender` is production's, for a development copy.
+
+    `states` are those that were read of it in this process, so that the next one who opens it reads only what is new.
+    """
 
     has_one_writer: ClassVar[bool] = True
     is_metered: ClassVar[bool] = False
     path: Path
     environment: str
     lender: Path | None = None
+    states: dict[str, TableState] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def read_copy(self) -> Path:
@@ -94,7 +98,9 @@ class DuckDBPlace:
         from sg_assets.warehouse.duckdb import DuckDBWarehouse  # noqa: PLC0415 (slow to import)
 
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        return DuckDBWarehouse(self.path, self.environment, read_copy=self.read_copy, lender=self.lender)
+        return DuckDBWarehouse(
+            self.path, self.environment, read_copy=self.read_copy, lender=self.lender, states=self.states
+        )
 
     @property
     def id(self) -> str:

@@ -40,10 +40,11 @@ class DuckDBWarehouse:
     """The warehouse at `path`, of `environment`; readers open the copy at `read_copy`.
 
     `lender` is the copy of another one, of which a development copy reads what was not built in it (`lent.py`).
-    Opened at the first verb and kept, with its lock, until `release` or `close`. One object serves one thread.
+    `states` are those that were read of it before, to be added to. It is opened at the first verb and kept, with its
+    lock, until `release` or `close`. One object serves one thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (where it is, and what is known of it)
         self,
         path: Path,
         environment: str,
@@ -51,10 +52,11 @@ class DuckDBWarehouse:
         read_copy: Path | None = None,
         settings: Settings | None = None,
         lender: Path | None = None,
+        states: dict[str, TableState] | None = None,
     ) -> None:
         """Nothing is opened yet."""
         self._file = DuckDBFile(path, environment, read_copy, settings or Settings(), lender)
-        self._known = Known()
+        self._known = Known(states)
         self._lent = Lent(self._file)
 
     @property
@@ -196,18 +198,14 @@ class DuckDBWarehouse:
             self._file.step("staged")
             with self._file.transaction(what):
                 stored = self._known.shape(connection, table.name)
-                if table.is_partitioned:
-                    changed, partitions, more = duckdb_build.publish_days(connection, table, build, stored, previous)
-                    version, told = transitions.added_up(p.content_version for p in partitions.values()), (*told, *more)
-                    rows = sum(one.rows for one in partitions.values())
-                else:
-                    partitions = {}
-                    changed, rows, version = duckdb_build.publish_whole(connection, table, stored, previous)
+                now = duckdb_build.publish(connection, table, build, stored, previous)
                 self._file.step("rows")
-                state = transitions.built(table, build, previous, rows=rows, version=version, partitions=partitions)
+                state = transitions.built(
+                    table, build, previous, rows=now.rows, version=now.version, partitions=now.partitions
+                )
                 duckdb_state.add(connection, state)
         self._known.wrote(table, state)
-        return Outcome(state, changed, soundness, notes=told)
+        return Outcome(state, now.changed, soundness, notes=(*told, *now.told))
 
     def preview(self, table: str, limit: int) -> pa.Table:
         """A few rows, for the asset's page: the first by the stored order, which says nothing.

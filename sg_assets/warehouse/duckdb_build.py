@@ -7,6 +7,8 @@ The caller holds the transaction.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -29,7 +31,7 @@ from sg_assets.warehouse.duckdb_sql import (
 from sg_assets.warehouse.duckdb_staging import BUILT, content, count
 from sg_assets.warehouse.evolution import Stored
 from sg_assets.warehouse.state import PartitionState, TableState
-from sg_assets.warehouse.transitions import content_version
+from sg_assets.warehouse.transitions import added_up, content_version
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -80,34 +82,45 @@ def left_out(connection: DuckDBPyConnection, table: Table, build: Build) -> tupl
     return (f"{outside} rows of days outside {first}..{last} left out",) if outside else ()
 
 
-def publish_whole(
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A table as it is now: `changed` rows, all `rows`, the states of all its days, and what is worth telling."""
+
+    changed: int
+    rows: int
+    version: str
+    partitions: Mapping[date, PartitionState] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
+
+
+def publish(
+    connection: DuckDBPyConnection, table: Table, build: Build, stored: Stored | None, previous: TableState | None
+) -> Published:
+    """Put the staged rows in place of the table, or of the wanted days of it."""
+    if table.is_partitioned:
+        return _publish_days(connection, table, build, stored, previous)
+    return _publish_whole(connection, table, stored, previous)
+
+
+def _publish_whole(
     connection: DuckDBPyConnection, table: Table, stored: Stored | None, previous: TableState | None
-) -> tuple[int, int, str]:
-    """Put the staged rows in place of the table; gives how many rows changed, how many there are, and their version."""
+) -> Published:
     rows, hashes = content(connection, table, BUILT)
     version = content_version(rows, hashes)
     if previous is not None and previous.partitions:
         duckdb_state.drop_partitions(connection, table.name)  # it had days once
     elif previous is not None and _is_as_built(table, stored) and previous.content_version == version:
         evolution.follow(connection, table, stored)
-        return 0, rows, version
+        return Published(0, rows, version)
     evolution.create(connection, table)
     connection.execute(f"insert into {quoted_table(table.name)} select * from {BUILT}")
-    return max(1, rows), rows, version
+    return Published(max(1, rows), rows, version)
 
 
-def publish_days(
-    connection: DuckDBPyConnection,
-    table: Table,
-    build: Build,
-    stored: Stored | None,
-    previous: TableState | None,
-) -> tuple[int, dict[date, PartitionState], tuple[str, ...]]:
-    """Put the staged days in place of the same days.
-
-    Gives how many rows changed, the states of all days that the table has now, and what is worth telling. Rows of days
-    that have no state are of an earlier shape of the table (it was cut by another column, or not at all) and go.
-    """
+def _publish_days(
+    connection: DuckDBPyConnection, table: Table, build: Build, stored: Stored | None, previous: TableState | None
+) -> Published:
+    """Rows of days that have no state are of an earlier shape (it was cut by another column, or not at all) and go."""
     target, day = quoted_table(table.name), quoted(table.partition or "")
     partitions = dict(previous.partitions) if previous else {}
     told: tuple[str, ...] = ()
@@ -135,14 +148,16 @@ def publish_days(
     ]
     duckdb_state.put_partitions(connection, table.name, built)
     partitions |= {one.day: one for one in built}
-    if count(connection, target) != sum(one.rows for one in partitions.values()):
+    rows = sum(one.rows for one in partitions.values())
+    if count(connection, target) != rows:
         connection.execute(
             f"delete from {target} where {day} is null or {day} not in "
             "(select day from sg_ops.partition_state where table_name = ?)",
             [table.name],
         )
     moved = sum(after[wanted][0] + before.get(wanted, (0, ""))[0] for wanted in changed)
-    return moved, dict(sorted(partitions.items())), told
+    version = added_up(one.content_version for one in partitions.values())
+    return Published(moved, rows, version, dict(sorted(partitions.items())), told)
 
 
 def _is_as_built(table: Table, stored: Stored | None) -> bool:

@@ -43,14 +43,12 @@ def publish(
         duckdb_state.drop_partitions(connection, table.name)
     else:
         told = evolution.follow(connection, table, stored)
-    known = duckdb_state.loaded_objects(connection, table.name)
-    again = [found.name for found in load.objects if found.name in known]
-    deleted = 0
-    if again and not load.full:
-        old = f"delete from {target} where _object in (select unnest(?::varchar[]))"
-        deleted = _changed(connection.execute(old, [again]).fetchone())
-    inserted = _changed(connection.execute(f"insert into {target} select * from {DELIVERED}").fetchone())
     names = [found.name for found in load.objects]
+    deleted = 0
+    if not load.full and (again := duckdb_state.loaded_objects(connection, table.name, names)):
+        old = f"delete from {target} where _object in (select unnest(?::varchar[]))"
+        deleted = _changed(connection.execute(old, [list(again)]).fetchone())
+    inserted = _changed(connection.execute(f"insert into {target} select * from {DELIVERED}").fetchone())
     duckdb_rejected.put(connection, table, load.rejected, is_all=load.full, objects=names)
     duckdb_state.put_objects(connection, table.name, load.objects, table.code_version, is_all=load.full)
     return max(deleted + inserted, int(load.full)), told

@@ -43,7 +43,8 @@ create table if not exists sg_ops.event_day (table_name varchar not null, day da
 _STATE = """
 select table_name, seq, epoch_us(built_at), row_count, epoch_us(data_through), content_version, code_version, change,
        inputs, cursor, epoch_us(known_at), is_carried
-from sg_ops.table_state_current
+from sg_ops.table_state semi join (select table_name, max(seq) as seq from sg_ops.table_state group by all)
+    using (table_name, seq)
 """
 _PARTITIONS = """
 select table_name, day, seq, epoch_us(built_at), row_count, content_version, code_version, inputs
@@ -51,9 +52,17 @@ from sg_ops.partition_state
 """
 
 
-def read(connection: DuckDBPyConnection, table: str | None = None) -> dict[str, TableState]:
-    """The newest state of every table that has one, or of one table, with its partitions and event days."""
-    where, values = ("", []) if table is None else (" where table_name = ?", [table])
+def newest(connection: DuckDBPyConnection) -> dict[str, tuple[int, datetime]]:
+    """Which is the newest state of every table that has one: its number, and when it was built."""
+    found = connection.execute(
+        "select table_name, max(seq), arg_max(epoch_us(built_at), seq) from sg_ops.table_state group by table_name"
+    )
+    return {name: (seq, _time(built_at)) for name, seq, built_at in found.fetchall()}
+
+
+def read(connection: DuckDBPyConnection, tables: Sequence[str] | None = None) -> dict[str, TableState]:
+    """The newest state of every table that has one, or of these, with its partitions and event days."""
+    where, values = ("", []) if tables is None else (" where list_contains(?::varchar[], table_name)", [list(tables)])
     partitions: dict[str, dict[date, PartitionState]] = defaultdict(dict)
     for name, day, seq, built_at, rows, content, code, inputs in connection.execute(
         f"{_PARTITIONS}{where} order by table_name, day", values
@@ -88,7 +97,7 @@ def read(connection: DuckDBPyConnection, table: str | None = None) -> dict[str, 
 def append(connection: DuckDBPyConnection, state: TableState) -> TableState:
     """Append a table's new state row; gives the whole state as it is then, partitions and event days included."""
     add(connection, state)
-    return read(connection, state.table)[state.table]
+    return read(connection, [state.table])[state.table]
 
 
 def add(connection: DuckDBPyConnection, state: TableState) -> None:
@@ -142,12 +151,14 @@ def drop_partitions(connection: DuckDBPyConnection, table: str, days: Collection
         )
 
 
-def loaded_objects(connection: DuckDBPyConnection, table: str) -> dict[str, LoadedObject]:
-    """What a `files` table was loaded from, by object name."""
+def loaded_objects(
+    connection: DuckDBPyConnection, table: str, only: Sequence[str] | None = None
+) -> dict[str, LoadedObject]:
+    """What a `files` table was loaded from, by object name; `only` of these."""
     rows = connection.execute(
-        "select object, generation, feed, day, hour, row_count, rejected, event_days "
-        "from sg_ops.loaded_object where table_name = ? order by object",
-        [table],
+        "select object, generation, feed, day, hour, row_count, rejected, event_days from sg_ops.loaded_object "
+        "where table_name = ? and coalesce(list_contains(?::varchar[], object), true) order by object",
+        [table, None if only is None else list(only)],
     ).fetchall()
     return {
         name: LoadedObject(name, generation, feed, day, hour, count, rejected, _days(event_days))
@@ -204,6 +215,8 @@ def put_event_days(connection: DuckDBPyConnection, table: str, marks: Mapping[da
 
 def _mark_event_days(connection: DuckDBPyConnection, table: str, days: Iterable[date]) -> None:
     wanted = sorted(days)
+    if not wanted:
+        return
     connection.execute(
         "delete from sg_ops.event_day where table_name = ? and day in (select unnest(?::date[]))", [table, wanted]
     )
@@ -213,7 +226,7 @@ def _mark_event_days(connection: DuckDBPyConnection, table: str, days: Iterable[
         with object_day as (
             select object, generation, code_version, event_days, unnest(json_keys(event_days)) as day
             from sg_ops.loaded_object
-            where table_name = $table
+            where table_name = $table and regexp_matches(cast(event_days as varchar), $any_day)
         ),
         counted as (
             select *, cast(json_extract(event_days, '$."' || day || '"') as bigint) as row_count from object_day
@@ -225,7 +238,7 @@ def _mark_event_days(connection: DuckDBPyConnection, table: str, days: Iterable[
         where row_count > 0 and cast(day as date) in (select unnest($days::date[]))
         group by day
         """,
-        {"table": table, "days": wanted},
+        {"table": table, "days": wanted, "any_day": "|".join(str(day) for day in wanted)},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -84,3 +85,21 @@ def test_what_is_not_known_is_asked_for_once_until_all_is_forgotten(connection: 
     known.forget()
     assert known.state(connection, STATE.table) == STATE
     assert WHOLE.name in known.shapes(connection)
+
+
+def test_states_that_are_still_the_newest_are_not_read_again(connection: duckdb.DuckDBPyConnection) -> None:
+    before: dict[str, TableState] = {}
+    duckdb_state.add(connection, STATE)
+    other = replace(STATE, table="crm.other")
+    duckdb_state.add(connection, other)
+    first = Known(before).states(connection)
+    duckdb_state.add(connection, replace(other, seq=2))
+    again = Known(before).states(connection)
+    assert again == {STATE.table: STATE, other.table: replace(other, seq=2)}
+    assert again[STATE.table] is first[STATE.table]
+
+
+def test_of_another_file_in_the_same_place_everything_is_read(connection: duckdb.DuckDBPyConnection) -> None:
+    elsewhere = {"crm.whole": replace(STATE, built_at=NOW - HOUR), "crm.gone": replace(STATE, table="crm.gone")}
+    duckdb_state.add(connection, STATE)
+    assert Known(elsewhere).states(connection) == {STATE.table: STATE}

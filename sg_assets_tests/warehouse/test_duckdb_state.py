@@ -56,8 +56,8 @@ def test_states_are_appended_and_the_newest_counts(connection: duckdb.DuckDBPyCo
         states.append(next_state(states[-1], rows=rows, content_version=f"{rows}:0"))
     for state in (states[0], states[2], states[1]):
         duckdb_state.add(connection, state)
-    assert duckdb_state.read(connection, BUILT.table) == {BUILT.table: states[2]}
-    assert duckdb_state.read(connection, "crm.other") == {}
+    assert duckdb_state.read(connection, [BUILT.table]) == {BUILT.table: states[2]}
+    assert duckdb_state.read(connection, ["crm.other"]) == {}
     assert connection.execute("select seq from sg_ops.table_state order by seq").fetchall() == [(1,), (2,), (3,)]
     assert connection.execute("select seq from sg_ops.table_state_current").fetchall() == [(3,)]
 
