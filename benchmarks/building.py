@@ -1,6 +1,6 @@
 """A sandbox to build in, and how its derived tables are built there: by plain DuckDB, by us, by plain Dagster.
 
-No benchmark itself: `derived.py` and `history.py` measure with it.
+No benchmark itself: `derived.py`, `events.py` and `history.py` measure with it.
 """
 
 import shutil
@@ -27,9 +27,9 @@ from sg_assets.order import Order
 from sg_assets.sql_file import compile_sql
 from sg_assets.table import Table
 from sg_assets.warehouse import dialect
+from sg_assets.warehouse.duckdb_build import BUILD_MEMORY
 from sg_assets.warehouse.duckdb_sql import quoted_table, text
 
-MEMORY = "600MB"  # as the warehouse has it
 STOCK = """
 storage:
   sqlite: {{base_dir: {folder}/storage}}
@@ -159,7 +159,7 @@ def connected(path: Path) -> duckdb.DuckDBPyConnection:
     """A connection as the warehouse has it, with the functions that compiled SQL calls."""
     connection = duckdb.connect(str(path))
     connection.execute("set enable_progress_bar = false")
-    connection.execute(f"set memory_limit = {text(MEMORY)}")
+    connection.execute(f"set memory_limit = {text(BUILD_MEMORY)}")
     connection.execute(f"set temp_directory = {text(f'{path}.tmp')}")
     dialect.prepare(connection)
     return connection

@@ -1,6 +1,6 @@
 """What the derived graph costs beside plain DuckDB, and beside plain Dagster, doing the same.
 
-`python benchmarks/derived.py [SCALE…] [--events N] [--rounds N]` makes a sandbox of each scale, once, takes the derived
+`python benchmarks/derived.py [SCALE…] [--rounds N]` makes a sandbox of each scale, once, takes the derived
 tables away, and has all of them built again, in turn by
 
 * plain DuckDB: the compiled SQL (`sg-assets tables compile`), one process, one connection, `create table … as`;
@@ -8,10 +8,9 @@ tables away, and has all of them built again, in turn by
 * plain Dagster: each table an asset that runs the same SQL on one such connection, with one check of its key and the
   same partitions, with Dagster's stock SQLite history and with ours.
 
-In the last sandbox both are then built with so many made-up events more (`--events`, by default ten million). Starting
-Python, imports, and building the definitions are not counted. Prints the machine, and medians of seconds of the wall
-clock and of processor time. The figures claimed (60 ms a table over plain DuckDB; 1.3 times plain Dagster; 1.25 times
-plain DuckDB at ten million events) come from here; nothing is asserted, as machines are busy.
+Starting Python, imports, and building the definitions are not counted. Prints the machine, and medians of seconds of
+the wall clock and of processor time. The figures claimed (60 ms a table over plain DuckDB; 1.3 times plain Dagster)
+come from here; nothing is asserted, as machines are busy.
 """
 
 import argparse
@@ -22,7 +21,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -38,51 +36,28 @@ Case = Callable[[Path], tuple[float, float]]
 """Builds in a folder; gives seconds of the wall clock, and of processors."""
 ROOT = Path(__file__).parents[1]
 SCALES = (0.05, 1.0)
-EVENTS = 10_000_000
 ROUNDS = 3
-# Events as the vendor's stream has them, of so many people in the days before the last one of the world.
-FILL = """
-insert into raw_events.dotcom_event by name
-select
-    cast(at as date) as _object_on,
-    'bench/' || i // 100000 as _object,
-    i % 100000 as _line,
-    0 as _item,
-    (['ViewBlob', 'ViewRepository', 'SearchResultsFetched', 'ViewSearchResults', 'hover'])[1 + i % 5] as name,
-    md5(cast(i % {people} as varchar)) as anonymous_user_id,
-    'https://about.sourcegraph.com/' as first_source_url,
-    case when i % 3 = 0 then i % {people} + 1 else 0 end as user_id,
-    'WEB' as source,
-    at as timestamp,
-    '249280_2026-09-21_48a4f7f9116f' as version,
-    cast('{{"search-ownership": true}}' as json) as feature_flags,
-    date '2026-03-23' - cast(i % 40 as integer) * 7 as cohort_id,
-    'https://www.google.com/' as referrer,
-    cast('{{}}' as json) as public_argument
-from (
-    select i, timestamptz '{end}' - ({events} - i) * interval '{step} microseconds' as at from range({events}) as r (i)
-)
-"""
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("scale", nargs="*", type=float, default=SCALES)
-    parser.add_argument("--events", type=int, default=EVENTS, help="0: no further ones")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--keep", type=Path, help="a folder for the sandboxes, to be taken up again the next time")
     asked = parser.parse_args()
-    gibibytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {gibibytes:.0f} GiB; load {os.getloadavg()[0]:.1f}")
-    print(f"python {platform.python_version()}, duckdb {duckdb.__version__}, dagster {dg.__version__}")
-    for number, scale in enumerate(asked.scale, 1):
+    machine()
+    for scale in asked.scale:
         with tempfile.TemporaryDirectory() as folder:
             world = made((asked.keep or Path(folder)) / f"world-{scale:g}", scale)
             compared(world, f"scale {scale:g}", asked.rounds)
-            if asked.events and number == len(asked.scale):
-                fill(world, asked.events)
-                raw_and_ours(world, f"scale {scale:g} and {asked.events:,} events", asked.rounds)
+
+
+def machine() -> None:
+    """Print what it was measured on."""
+    gibibytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    print(f"{platform.machine()}, {os.cpu_count()} cores, {gibibytes:.0f} GiB; load {os.getloadavg()[0]:.1f}")
+    print(f"python {platform.python_version()}, duckdb {duckdb.__version__}, dagster {dg.__version__}")
 
 
 def made(home: Path, scale: float) -> World:
@@ -110,16 +85,6 @@ def made(home: Path, scale: float) -> World:
     return world
 
 
-def fill(world: World, events: int) -> None:
-    """Put further events into the world."""
-    env = world.environment(world.home)
-    step, people = int(timedelta(days=30) / timedelta(microseconds=1)) // events, max(events // 200, 1)
-    with closing(duckdb.connect(str(env.warehouse_path))) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        sql = FILL.format(events=events, people=people, step=step, end=f"{env.anchor:%Y-%m-%d %H:%M:%S}+00")
-        connection.execute(sql)
-
-
 def compared(world: World, words: str, rounds: int) -> None:
     """Everything against everything."""
     cases: Mapping[str, Case] = {
@@ -135,13 +100,6 @@ def compared(world: World, words: str, rounds: int) -> None:
     more = 1000 * (ours - plain) / len(world.derived)
     print(f"over plain DuckDB: {more:.0f} ms a table")
     print(f"against plain Dagster: {lasting / stock:.2f} times its stock history, {lasting / same:.2f} times with ours")
-
-
-def raw_and_ours(world: World, words: str, rounds: int) -> None:
-    """Where rows, not tables, cost."""
-    cases = {"plain DuckDB": partial(plainly, world), "ours, our SQLite history": partial(by_us, world, OURS)}
-    plain, ours = measured(world, words, cases, rounds).values()
-    print(f"against plain DuckDB: {ours / plain:.2f} times")
 
 
 def measured(world: World, words: str, cases: Mapping[str, Case], rounds: int) -> dict[str, float]:
