@@ -40,7 +40,8 @@ select
     'https://www.google.com/' as referrer,
     cast('{{}}' as json) as public_argument
 from (
-    select i, timestamptz '{end}' - ({events} - i) * interval '{step} microseconds' as sent_at from range({events}) as r (i)
+    select i, timestamptz '{end}' - ({events} - i) * interval '{step} microseconds' as sent_at
+    from range({events}) as r (i)
 )
 """
 
