@@ -29,7 +29,6 @@ TESTED_ELSEWHERE = {
     "warehouse/bigquery_rights.py": "test_docs.py",
     "warehouse/bigquery_lent.py": "warehouse/test_contract_lending.py",
     "warehouse/duckdb_ask.py": "warehouse/test_contract.py",
-    "warehouse/duckdb_build.py": "warehouse/test_contract_building.py",
     "warehouse/duckdb_ensure.py": "warehouse/test_contract.py",
     "warehouse/duckdb_land.py": "warehouse/test_contract_landing.py",
     "warehouse/duckdb_load.py": "warehouse/test_contract_loading.py",

@@ -1,7 +1,6 @@
 """Building derived tables in DuckDB: run the SQL, hold it against the declaration, put it in place.
 
-Contents are compared by row count and row hashes, so that a rebuild that gives the same rows keeps its content version;
-those of the rows that are there already are in their state.
+Contents are compared by row count and row hashes, so that a rebuild that gives the same rows keeps its content version.
 The caller holds the transaction.
 """
 
@@ -105,15 +104,16 @@ def publish(
 def _publish_whole(
     connection: DuckDBPyConnection, table: Table, stored: Stored | None, previous: TableState | None
 ) -> Published:
-    rows, hashes = content(connection, table, BUILT)
+    target = quoted_table(table.name)
+    rows, hashes = built = content(connection, table, BUILT)
     version = content_version(rows, hashes)
     if previous is not None and previous.partitions:
         duckdb_state.drop_partitions(connection, table.name)  # it had days once
-    elif previous is not None and _is_as_built(table, stored) and previous.content_version == version:
+    if stored is not None and stored.has_shape(table.columns) and content(connection, table, target) == built:
         evolution.follow(connection, table, stored)
         return Published(0, rows, version)
     evolution.create(connection, table)
-    connection.execute(f"insert into {quoted_table(table.name)} select * from {BUILT}")
+    connection.execute(f"insert into {target} select * from {BUILT}")
     return Published(max(1, rows), rows, version)
 
 
@@ -130,12 +130,10 @@ def _publish_days(
         partitions = {}
     else:
         told = evolution.follow(connection, table, stored)
-    if _is_as_built(table, stored):
-        before = {wanted: (one.rows, one.content_version) for wanted, one in partitions.items()}
-    else:
-        before = _contents(connection, table, target, build)
-    after = dict.fromkeys(build.partitions, (0, content_version(0, 0))) | _contents(connection, table, BUILT, build)
-    changed = sorted(wanted for wanted in build.partitions if before.get(wanted) != after[wanted])
+    empty = dict.fromkeys(build.partitions, (0, content_version(0, 0)))
+    before = empty | _contents(connection, table, target, build)
+    after = empty | _contents(connection, table, BUILT, build)
+    changed = sorted(wanted for wanted in build.partitions if before[wanted] != after[wanted])
     if changed:
         listed = days_list(changed)
         connection.execute(f"delete from {target} where {day} in ({listed})")
@@ -155,14 +153,9 @@ def _publish_days(
             "(select day from sg_ops.partition_state where table_name = ?)",
             [table.name],
         )
-    moved = sum(after[wanted][0] + before.get(wanted, (0, ""))[0] for wanted in changed)
+    moved = sum(after[wanted][0] + before[wanted][0] for wanted in changed)
     version = added_up(one.content_version for one in partitions.values())
     return Published(moved, rows, version, dict(sorted(partitions.items())), told)
-
-
-def _is_as_built(table: Table, stored: Stored | None) -> bool:
-    """Whether the table has the columns that are declared now: then its state says what is in it."""
-    return stored is not None and stored.has_shape(table.columns)
 
 
 def _contents(connection: DuckDBPyConnection, table: Table, relation: str, build: Build) -> dict[date, tuple[int, str]]:

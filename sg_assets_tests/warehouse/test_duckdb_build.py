@@ -1,4 +1,4 @@
-"""What a rebuild in DuckDB leaves alone, and what it does not although the hashes are the same."""
+"""What a rebuild in DuckDB leaves alone, and what it puts right."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from sg_assets.columns import Column
@@ -64,3 +65,16 @@ def test_days_with_the_same_rows_are_not_written_and_an_emptied_one_is_empty(war
     assert (outcome.changed_rows, outcome.state.rows) == (1, 1)
     assert [part.rows for part in outcome.state.partitions.values()] == [1, 0]
     assert pings(warehouse) == [1]
+
+
+@pytest.mark.parametrize("is_daily", [False, True])
+def test_what_somebody_changed_by_hand_is_put_right(
+    warehouse: DuckDBWarehouse, tmp_path: Path, *, is_daily: bool
+) -> None:
+    table, marks = (DAILY, MARKS) if is_daily else (WHOLE, {})
+    build(warehouse, table, ROWS, partitions=marks)
+    warehouse.close()
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as by_hand:
+        by_hand.execute("update pings.day set pings = 7 where pings = 1")
+    assert build(warehouse, table, ROWS, partitions=marks).changed_rows
+    assert pings(warehouse) == [1, 2]
