@@ -68,7 +68,7 @@ def made(home: Path, scale: float) -> World:
     env = world.environment(home)
     if env.warehouse_path.exists():
         return world
-    command = [sys.executable, "-c", "from sg_assets.cli import main; main()", "refresh", "--all"]
+    command = [sys.executable, "-m", "sg_assets", "refresh", "--all"]
     told = {**os.environ, **variables, "SG_HOME": str(home)}  # noqa: TID251 (handed on)
     subprocess.run(command, cwd=ROOT, env=told, check=True, capture_output=True)  # noqa: S603 (our own)
     env.warehouse_path.with_suffix(".read.duckdb").unlink()

@@ -17,8 +17,8 @@ from time import perf_counter
 
 ROUNDS = 7
 ROOT = Path(__file__).parents[1]
-REFRESH = [sys.executable, "-c", "from sg_assets.cli import main; main()", "refresh", "--all"]
-STATUS = [sys.executable, "-c", "from sg_assets.cli import main; main()", "status"]
+REFRESH = [sys.executable, "-m", "sg_assets", "refresh", "--all"]
+STATUS = [sys.executable, "-m", "sg_assets", "status"]
 CASES = {
     "python": [sys.executable, "-c", "pass"],
     "import dagster": [sys.executable, "-c", "import dagster"],

@@ -27,7 +27,7 @@ from sg_assets import discovery
 from sg_assets.freshness.published_tables import API_CALL
 
 ROOT = Path(__file__).parents[1]
-REFRESH = [sys.executable, "-c", "from sg_assets.cli import main; main()", "refresh", "--json"]
+REFRESH = [sys.executable, "-m", "sg_assets", "refresh", "--json"]
 LONGEST = 8
 
 

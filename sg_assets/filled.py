@@ -37,8 +37,11 @@ def filled(sources: Iterable[Source], given: Mapping[str, str]) -> list[Source]:
             for name, raw in source.tables.items()
             if (filling := filling_of(source, name)) and (place := place_of(filling, given))
         }
-        rest = {name: raw for name, raw in source.tables.items() if name not in watched}
-        found += [replace(source, tables=rest, fillings={})] if rest and watched else [] if watched else [source]
+        if not watched:
+            found.append(source)
+            continue
+        if rest := {name: raw for name, raw in source.tables.items() if name not in watched}:
+            found.append(replace(source, tables=rest, fillings={}))
         found += [_part(source, filler, watched) for filler in Filler if _of(source, filler, watched)]
     return found
 

@@ -40,4 +40,9 @@ class Filling:
     @property
     def connection_variable(self) -> str:
         """The variable that names the connection of Fivetran, where its schema is not the dataset."""
-        return self.variable.removesuffix("_DATASET") + "_CONNECTION"
+        return connection_variable(self.variable)
+
+
+def connection_variable(dataset_variable: str) -> str:
+    """The variable that names a connection of Fivetran, beside the one that says which dataset it fills."""
+    return dataset_variable.removesuffix("_DATASET") + "_CONNECTION"

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 
 from sg_assets.filled import CONNECTIONS
+from sg_assets.filling import connection_variable
 from sg_assets.source import DELETED_AT
 from sg_assets.table import QUERIES, RUNS, Table
 from sg_assets.warehouse.contract import Warehouse, WarehouseError
@@ -36,7 +37,7 @@ class Told:
             WarehouseError: there is no such connection or query, or several.
         """
         if table.is_synced and table.origin is not None:
-            variable = table.origin.variable.removesuffix("_DATASET") + "_CONNECTION"
+            variable = connection_variable(table.origin.variable)
             return _only(self._synced, table.origin.connection, "connection of Fivetran", f"set {variable} to")
         if table.scheduled_query:
             return _only(self._run, table.scheduled_query, "scheduled query", f"name in {table.file.name}")

@@ -66,7 +66,7 @@ def serving(root: Path) -> Iterator[Served]:
     }
     with printed.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from sg_assets.cli import main; main()", "up", "--port", str(port)],
+            [sys.executable, "-m", "sg_assets", "up", "--port", str(port)],
             cwd=root,
             env=variables,
             stdout=out,
@@ -89,7 +89,7 @@ def serving(root: Path) -> Iterator[Served]:
 
 def said(up: Served, *arguments: str) -> dict[str, Any]:
     """The document that a command prints beside it."""
-    command = [sys.executable, "-c", "from sg_assets.cli import main; main()", *arguments, "--json"]
+    command = [sys.executable, "-m", "sg_assets", *arguments, "--json"]
     ended = subprocess.run(command, cwd=up.root, env=up.variables, capture_output=True, check=True)
     document: dict[str, Any] = json.loads(ended.stdout)
     return document
