@@ -1,8 +1,9 @@
 -- CAST, SAFE_CAST and JSON as BigQuery does them. DuckDB's own casts take many more forms of text ('yes', '1e3', '1_000',
 -- '2026/01/05') for a value. bq_text_<type> reads a text or gives NULL; bq_to_<type> is CAST, bq_safe_<type> SAFE_CAST.
+-- A macro's argument is planned as often as it stands in it, and again in each macro around: a lambda names a text once.
 
-create or replace macro bq_checked(type, x, value) as
-    case when value is null and x is not null then error('not a ' || type || ': ' || cast(x as varchar)) else value end;
+create or replace macro bq_checked(type, s, value) as
+    coalesce(value, case when s is not null then error('not a ' || type || ': ' || s) end);
 create or replace macro bq_is_text(x) as typeof(x) = 'VARCHAR' or typeof(x) = 'JSON' and error('JSON has no CAST: use JSON_VALUE');
 
 create or replace macro bq_text_int64(s) as
@@ -11,10 +12,10 @@ create or replace macro bq_text_int64(s) as
         when regexp_full_match(s, '\s*-0[xX][0-9a-fA-F]+\s*') then -try_cast(regexp_replace(s, '[\s-]', '', 'g') as bigint) end;
 -- A number with a fraction is rounded, halves away from zero; DuckDB's cast takes them to the even one.
 create or replace macro bq_to_int64(x) as
-    case when bq_is_text(x) then bq_checked('INT64', x, bq_text_int64(cast(x as varchar)))
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_checked('INT64', bq_s, bq_text_int64(bq_s)))[1]
         when typeof(x) = 'DOUBLE' then cast(round(try_cast(x as double)) as bigint) else cast(x as bigint) end;
 create or replace macro bq_safe_int64(x) as
-    case when bq_is_text(x) then bq_text_int64(cast(x as varchar))
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_text_int64(bq_s))[1]
         when typeof(x) = 'DOUBLE' then try_cast(round(try_cast(x as double)) as bigint) else try_cast(x as bigint) end;
 
 create or replace macro bq_text_float64(s) as
@@ -23,39 +24,39 @@ create or replace macro bq_text_float64(s) as
         when regexp_full_match(s, '\s*[+-]?(0[xX][0-9a-fA-F.]+(p[+-]?\d+)?|(?i:nan))\s*')
             then cast(error('hexadecimal FLOAT64 and NaN mean something else in DuckDB: ' || s) as double) end;
 create or replace macro bq_to_float64(x) as
-    case when bq_is_text(x) then bq_checked('FLOAT64', x, bq_text_float64(cast(x as varchar))) else cast(x as double) end;
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_checked('FLOAT64', bq_s, bq_text_float64(bq_s)))[1] else cast(x as double) end;
 create or replace macro bq_safe_float64(x) as
-    case when bq_is_text(x) then bq_text_float64(cast(x as varchar)) else try_cast(x as double) end;
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_text_float64(bq_s))[1] else try_cast(x as double) end;
 
 create or replace macro bq_text_numeric(s) as
     case when regexp_full_match(s, '\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*')
         then try_cast(trim(s, e' \t\n\f\r') as decimal(38, 9)) end;
 create or replace macro bq_to_numeric(x) as
-    case when bq_is_text(x) then bq_checked('NUMERIC', x, bq_text_numeric(cast(x as varchar))) else cast(x as decimal(38, 9)) end;
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_checked('NUMERIC', bq_s, bq_text_numeric(bq_s)))[1] else cast(x as decimal(38, 9)) end;
 create or replace macro bq_safe_numeric(x) as
-    case when bq_is_text(x) then bq_text_numeric(cast(x as varchar)) else try_cast(x as decimal(38, 9)) end;
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_text_numeric(bq_s))[1] else try_cast(x as decimal(38, 9)) end;
 
 create or replace macro bq_text_bool(s) as case lower(s) when 'true' then true when 'false' then false end;
 create or replace macro bq_to_bool(x) as
-    case when bq_is_text(x) then bq_checked('BOOL', x, bq_text_bool(cast(x as varchar))) else cast(x as boolean) end;
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_checked('BOOL', bq_s, bq_text_bool(bq_s)))[1] else cast(x as boolean) end;
 create or replace macro bq_safe_bool(x) as
-    case when bq_is_text(x) then bq_text_bool(cast(x as varchar)) else try_cast(x as boolean) end;
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_text_bool(bq_s))[1] else try_cast(x as boolean) end;
 
 create or replace macro bq_text_date(s) as case when regexp_full_match(s, '\d{4}-\d{1,2}-\d{1,2}') then try_cast(s as date) end;
 create or replace macro bq_to_date(x) as
-    case when bq_is_text(x) then bq_checked('DATE', x, bq_text_date(cast(x as varchar))) else cast(x as date) end;
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_checked('DATE', bq_s, bq_text_date(bq_s)))[1] else cast(x as date) end;
 create or replace macro bq_safe_date(x) as
-    case when bq_is_text(x) then bq_text_date(cast(x as varchar)) else try_cast(x as date) end;
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_text_date(bq_s))[1] else try_cast(x as date) end;
 
 create or replace macro bq_text_datetime(s) as
     case when regexp_full_match(s, '\d{4}-\d{1,2}-\d{1,2}([ Tt]([01]?\d|2[0-3]):[0-5]?\d:[0-5]?\d(\.\d{1,9})?)?')
         then try_cast(upper(s) as timestamp) end;
 create or replace macro bq_to_datetime(x) as
-    case when bq_is_text(x) then bq_checked('DATETIME', x, bq_text_datetime(cast(x as varchar)))
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_checked('DATETIME', bq_s, bq_text_datetime(bq_s)))[1]
         when typeof(x) = 'TIMESTAMP WITH TIME ZONE' then try_cast(x as timestamptz) at time zone 'UTC'
         else cast(x as timestamp) end;
 create or replace macro bq_safe_datetime(x) as
-    case when bq_is_text(x) then bq_text_datetime(cast(x as varchar)) else bq_to_datetime(x) end;
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_text_datetime(bq_s))[1] else bq_to_datetime(x) end;
 
 -- A zone is Z, +h, +hh:mm, +hhmm or, after a space, a name. DuckDB wants 'T' and 'Z' as capitals and +0h.
 create or replace macro bq_text_timestamp(s) as
@@ -66,9 +67,9 @@ create or replace macro bq_text_timestamp(s) as
         when regexp_full_match(s, '\d{4}-\d{1,2}-\d{1,2}[ Tt][\d:]+:60.*')
             then cast(error('a leap second means something else in DuckDB: ' || s) as timestamptz) end;
 create or replace macro bq_to_timestamp(x) as
-    case when bq_is_text(x) then bq_checked('TIMESTAMP', x, bq_text_timestamp(cast(x as varchar))) else cast(x as timestamptz) end;
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_checked('TIMESTAMP', bq_s, bq_text_timestamp(bq_s)))[1] else cast(x as timestamptz) end;
 create or replace macro bq_safe_timestamp(x) as
-    case when bq_is_text(x) then bq_text_timestamp(cast(x as varchar)) else try_cast(x as timestamptz) end;
+    case when bq_is_text(x) then list_transform([cast(x as varchar)], lambda bq_s: bq_text_timestamp(bq_s))[1] else try_cast(x as timestamptz) end;
 
 -- As few of 15 or 17 digits as give the same number again.
 create or replace macro bq_float_text(x) as
@@ -93,8 +94,8 @@ create or replace macro bq_to_bytes(x) as
 create or replace macro bq_readable_json(j) as
     case when typeof(j) = 'JSON' or json_valid(cast(j as varchar)) then cast(j as varchar) end;
 create or replace macro bq_json_value(j, path) as
-    case json_type(bq_readable_json(j), path) when 'OBJECT' then null when 'ARRAY' then null
-        when 'DOUBLE' then case when typeof(j) = 'JSON' then bq_json_double(json_extract_string(bq_readable_json(j), path))
+    case when json_type(bq_readable_json(j), path) in ('OBJECT', 'ARRAY') then null
+        when json_type(bq_readable_json(j), path) = 'DOUBLE' then case when typeof(j) = 'JSON' then bq_json_double(json_extract_string(cast(j as varchar), path))
             else bq_json_number(cast(j as varchar), path) end
         else json_extract_string(bq_readable_json(j), path) end;
 -- Of JSON comes JSON, of a STRING come STRINGs.
@@ -118,11 +119,11 @@ create or replace macro bq_to_json_string(x) as
     case when x is null then 'null'
         when typeof(x) = 'JSON' then bq_canonical_json(cast(x as varchar))
         when typeof(x) = 'VARCHAR' then cast(to_json(cast(x as varchar)) as varchar)
-        when typeof(x) in ('BOOLEAN', 'DOUBLE') then bq_to_string(x)
+        when typeof(x) in ('BOOLEAN', 'DOUBLE', 'TIMESTAMP WITH TIME ZONE') then list_transform([bq_to_string(x)], lambda bq_s:
+            case when starts_with(typeof(x), 'TIMESTAMP') then '"' || replace(replace(bq_s, ' ', 'T'), '+00', 'Z') || '"' else bq_s end)[1]
         when typeof(x) in ('BIGINT', 'INTEGER') then
             case when try_cast(x as bigint) between -9007199254740992 and 9007199254740992 then cast(x as varchar) else '"' || cast(x as varchar) || '"' end
         when typeof(x) = 'DATE' then '"' || cast(x as varchar) || '"'
-        when typeof(x) = 'TIMESTAMP WITH TIME ZONE' then '"' || replace(replace(bq_to_string(x), ' ', 'T'), '+00', 'Z') || '"'
         else error('TO_JSON_STRING of ' || typeof(x) || ' is not carried over') end;
 -- STRING(json), INT64(json), …: the JSON value must be of that type.
 create or replace macro bq_json_of_type(j, types, value) as

@@ -9,12 +9,12 @@
 create or replace macro bq_not_numeric(x) as
     case when starts_with(typeof(x), 'DECIMAL')
         then error('here BigQuery would calculate in NUMERIC: cast the NUMERIC to FLOAT64 first') else x end;
-create or replace macro bq_count_of(types, type) as len(list_filter(types, lambda bq_type: starts_with(bq_type, type)));
 create or replace macro bq_same_arithmetic(types, has_product, result) as
-    case when bq_count_of(types, 'DECIMAL') > 0 and bq_count_of(types, 'DOUBLE') > 0
-            or bq_count_of(types, 'DECIMAL') > 1 and has_product
+    case when regexp_matches(array_to_string(types, ' '),
+            case when has_product then 'DECIMAL.*(DECIMAL|DOUBLE)|DOUBLE.*DECIMAL' else 'DECIMAL.*DOUBLE|DOUBLE.*DECIMAL' end)
         then error('BigQuery rounds NUMERIC here in its own way: cast the NUMERIC to FLOAT64 first')
-        when bq_count_of(types, 'DATE') > 1 then error('the difference of dates is an INTERVAL: use DATE_DIFF')
+        when regexp_matches(array_to_string(types, ' '), '\bDATE .*\bDATE\b')
+        then error('the difference of dates is an INTERVAL: use DATE_DIFF')
         else result end;
 create or replace macro bq_no_timestamp(x) as
     case when typeof(x) = 'TIMESTAMP WITH TIME ZONE' then error('a TIMESTAMP and months do not add up: take its DATE') else x end;
@@ -46,11 +46,13 @@ create or replace macro bq_safe_multiply(a, b) as case when bq_int64_only(a) is 
 create or replace macro bq_safe_negate(a) as case when bq_int64_only(a) is not null then try(-cast(a as bigint)) end;
 -- INT64 becomes FLOAT64, the other types stay. Digits go by way of text, which changes neither a DECIMAL nor a DOUBLE.
 create or replace macro bq_round(x) as cast_to_type(round(x), ceil(x)),
-    (x, n) as cast_to_type(case when starts_with(typeof(x), 'DECIMAL') then cast(round(x, cast(n as integer)) as varchar)
-        else cast(bq_round_at(cast(x as double), n) as varchar) end, ceil(x) + x);
+    (x, n) as list_transform([x], lambda bq_x: cast_to_type(
+        case when starts_with(typeof(bq_x), 'DECIMAL') then cast(round(bq_x, cast(n as integer)) as varchar)
+            else cast(bq_round_at(cast(bq_x as double), n) as varchar) end, ceil(bq_x) + bq_x))[1];
 create or replace macro bq_trunc(x) as cast_to_type(trunc(x), ceil(x)),
-    (x, n) as cast_to_type(case when starts_with(typeof(x), 'DECIMAL') then cast(trunc(x, cast(n as integer)) as varchar)
-        else cast(bq_trunc_at(cast(x as double), n) as varchar) end, ceil(x) + x);
+    (x, n) as list_transform([x], lambda bq_x: cast_to_type(
+        case when starts_with(typeof(bq_x), 'DECIMAL') then cast(trunc(bq_x, cast(n as integer)) as varchar)
+            else cast(bq_trunc_at(cast(bq_x as double), n) as varchar) end, ceil(bq_x) + bq_x))[1];
 create or replace macro bq_sign(x) as cast_to_type(sign(x), x);
 create or replace macro bq_pow(x, y) as
     bq_finite('POW', pow(cast(bq_not_numeric(x) as double), cast(bq_not_numeric(y) as double)));
@@ -78,11 +80,12 @@ create or replace macro bq_lpad(s, n) as lpad(s, cast(bq_count_from_0('LPAD', n)
 create or replace macro bq_rpad(s, n) as rpad(s, cast(bq_count_from_0('RPAD', n) as integer), ' '),
     (s, n, p) as rpad(s, cast(bq_count_from_0('RPAD', n) as integer), p);
 create or replace macro bq_repeat(s, n) as repeat(s, bq_count_from_0('REPEAT', n));
--- White space as Unicode has it; DuckDB's own TRIM knows spaces only.
+-- White space as Unicode has it, byte by byte: U+0009 to 000D, 0020, 0085, 00A0, 1680; 2000 to 200A; 2028, 2029, 202F,
+-- 205F, 3000. DuckDB's own TRIM knows spaces only.
 create or replace macro bq_white() as
-    e'\t\n\x0b\x0c\r ' || chr(133) || chr(160) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196)
-    || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8239)
-    || chr(8287) || chr(12288);
+    e'\t\n\x0b\x0c\r \xc2\x85\xc2\xa0\xe1\x9a\x80'
+    || e'\xe2\x80\x80\xe2\x80\x81\xe2\x80\x82\xe2\x80\x83\xe2\x80\x84\xe2\x80\x85\xe2\x80\x86\xe2\x80\x87'
+    || e'\xe2\x80\x88\xe2\x80\x89\xe2\x80\x8a\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaf\xe2\x81\x9f\xe3\x80\x80';
 create or replace macro bq_trim(s) as trim(s, bq_white()), (s, c) as trim(s, c);
 create or replace macro bq_ltrim(s) as ltrim(s, bq_white()), (s, c) as ltrim(s, c);
 create or replace macro bq_rtrim(s) as rtrim(s, bq_white()), (s, c) as rtrim(s, c);
