@@ -43,38 +43,46 @@ STATES = Table(
 """What an own check may read beside tables that are declared."""
 
 
-def translated(sql: str) -> str:
-    """The query in DuckDB's dialect, translated once for all days: the literals in it are put in afterwards."""
+def translated(sql: str) -> tuple[str, list[str]]:
+    """The query in DuckDB's dialect, the same text for all days: the days in it became parameters, given beside it."""
     days = _DAYS.findall(sql)
     marks = [f"{9999 - number}-12-31" for number in range(len(days))]  # in no text, as long as a day
     placed = iter(marks)
     found = _translated(_DAYS.sub(lambda _day: next(placed), sql))
     assert all(mark in found and mark not in sql for mark in marks)
-    for mark, day in zip(marks, days, strict=True):
-        found = found.replace(mark, day)
-    return found
+    for number, mark in enumerate(marks, 1):
+        found = found.replace(mark, f"' || ${number} || '")
+    return found, days
 
 
 _translated = cache(dialect.to_duckdb)
 
 
 class Duck:
-    """An in-memory DuckDB with empty tables for what it is given; each run leaves nothing behind."""
+    """An in-memory DuckDB with empty tables for what it is given; no run leaves rows behind.
+
+    To plan a query takes it longer than to run it on a few rows, so it is planned once for all cases.
+    """
 
     def __init__(self) -> None:
         """Open it, ready for translated SQL."""
         self.connection = duckdb.connect()
         dialect.prepare(self.connection)
+        self._tables: set[str] = set()
+        self._planned: dict[str, str] = {}
 
     @contextmanager
     def holding(self, tables: Sequence[Table], given: Mapping[str, Sequence[Row]]) -> Iterator[Duck]:
         """These tables with these rows, until the end of the block."""
-        self.connection.execute("begin")
-        try:
-            for table in tables:
+        for table in tables:
+            if table.name not in self._tables:
                 self.connection.execute(f'create schema if not exists "{table.dataset}"')
                 columns = ", ".join(f'"{column.name}" {column.duckdb_type}' for column in table.columns)
                 self.connection.execute(f"create table {table.name} ({columns})")
+                self._tables.add(table.name)
+        self.connection.execute("begin")
+        try:
+            for table in tables:
                 rows = [[stored(row, column) for column in table.columns] for row in given.get(table.name, ())]
                 if rows:
                     marks = ", ".join([f"({', '.join('?' for _ in table.columns)})"] * len(rows))
@@ -85,7 +93,12 @@ class Duck:
 
     def rows(self, table: Table, sql: str) -> list[Row]:
         """What the query gives, which must be the table's columns in the declared types, in key order."""
-        found = self.connection.execute(translated(sql))  # not as a relation, which would be bound twice
+        planned, days = translated(sql)
+        if planned not in self._planned:
+            name = self._planned[planned] = f"query_{len(self._planned)}"
+            self.connection.execute(f"prepare {name} as {planned}")
+        given = ", ".join(f"'{day}'" for day in days)
+        found = self.connection.execute(f"execute {self._planned[planned]}{f'({given})' if days else ''}")
         types = {name: str(kind) for name, kind, *_ in found.description or ()}
         assert types == {column.name: column.duckdb_type for column in table.columns}, f"{table.name} on DuckDB"
         return ordered([dict(zip(types, row, strict=True)) for row in found.fetchall()], table)
