@@ -145,8 +145,11 @@ def test_a_refusing_vendor_is_found_at_the_instant_and_named_as_the_root(lived: 
         for verdict in during:
             assert verdict.data_through is not None
             assert verdict.since == SALES.breach(verdict.data_through, SALES.fail)
+            assert verdict.since is not None
             assert verdict.since > pulled
-        assert min(late) - during[0].since < STEP if during[0].since else False
+        first = during[0].since
+        assert first is not None
+        assert min(late) - first < STEP
 
 
 def test_when_the_vendor_answers_again_all_is_well_with_the_next_tick(lived: Weeks) -> None:

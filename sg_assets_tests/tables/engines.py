@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -67,7 +67,7 @@ class Duck:
         dialect.prepare(self.connection)
 
     @contextmanager
-    def holding(self, tables: Sequence[Table], given: Mapping[str, Sequence[Row]]) -> Iterator[Duck]:
+    def holding(self, tables: Sequence[Table], given: Mapping[str, Sequence[Row]]) -> Generator[Duck]:
         """These tables with these rows, until the end of the block."""
         self.connection.execute("begin")
         try:
