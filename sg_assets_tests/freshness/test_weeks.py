@@ -66,9 +66,9 @@ class Weeks:
     def _write_objects(self, hour: datetime) -> None:
         """Shard 1 comes up to three hours late; nothing happens at weekends; some rows are of the day before."""
         days = () if hour.weekday() > 4 else (hour.date(), hour.date() - DAY) if hour.hour < 3 else (hour.date(),)
-        bucket = self.vendors.buckets.setdefault("r.pings", {})
-        bucket["shard-0", hour] = Object(hour + HOUR + 4 * MINUTE, days)
-        bucket["shard-1", hour] = Object(hour + HOUR + 4 * MINUTE + (hour.hour % 4) * HOUR, days)
+        on_time = hour + HOUR + 4 * MINUTE
+        self.vendors.upload("r.pings", "shard-0", hour, Object(on_time, days))
+        self.vendors.upload("r.pings", "shard-1", hour, Object(on_time + (hour.hour % 4) * HOUR, days))
 
     def run(self) -> Weeks:
         while self.system.now < self.start + WEEKS * 7 * DAY:
