@@ -42,12 +42,12 @@ lint: install ## Style, import directions, spelling, SQL, build files
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/codespell
-	$(VENV)/bin/sqlfluff lint --processes 2 sg_assets/tables
+	$(VENV)/bin/sqlfluff lint sg_assets/tables
 	$(VENV)/bin/hadolint deploy/Dockerfile
 	$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yaml
 
 types: install ## Strict types
-	$(VENV)/bin/mypy
+	$(VENV)/bin/pyrefly check --threads 1
 
 unit: install ## The tests alone; some of them mostly wait, so there are more at a time than a small machine has cores
 	$(VENV)/bin/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
@@ -91,5 +91,5 @@ audit: install ## Known holes in what is locked: asks a service on the internet
 		--requirement requirements.lock
 
 clean: ## Remove what can be made again; the data in .sg stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf $(VENV) .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,7 +6,7 @@ No benchmark itself: `derived.py`, `events.py` and `history.py` measure with it.
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -58,7 +58,7 @@ class World:
         return environment.load({**self.variables, "SG_HOME": str(home)})
 
     @contextmanager
-    def copy(self) -> Iterator[Path]:
+    def copy(self) -> Generator[Path]:
         """A copy to build in; gives its folder."""
         with tempfile.TemporaryDirectory(dir=self.home.parent) as folder:
             shutil.copytree(self.home, folder, dirs_exist_ok=True)
@@ -132,7 +132,7 @@ def plain_asset(
         check_specs=[dg.AssetCheckSpec("sound", asset=asset_key(table.name), blocking=True)],
         required_resource_keys={"warehouse"},
     )
-    def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[object]]:
         connection: duckdb.DuckDBPyConnection = context.resources.warehouse
         connection.execute(statement)
         ((rows, keys),) = connection.execute(question).fetchall()
@@ -166,7 +166,7 @@ def connected(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def history(storage: str | None, home: Path) -> Iterator[dg.DagsterInstance]:
+def history(storage: str | None, home: Path) -> Generator[dg.DagsterInstance]:
     """The history of Dagster in a folder, made where there is none; in memory where no storage is told."""
     if storage is None:
         with dg.DagsterInstance.ephemeral() as instance:

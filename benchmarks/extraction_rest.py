@@ -17,7 +17,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 @contextmanager
-def vendor(rows: int) -> Iterator[str]:
+def vendor(rows: int) -> Generator[str]:
     """A vendor with so many contacts, in a process of its own; gives its address."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(rows, theirs), daemon=True)

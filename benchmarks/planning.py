@@ -104,9 +104,9 @@ def main() -> None:
     for words, case in cases.items():
         # A new copy each time: nothing that was worked out for one round helps the next.
         steps = len(plan(case, Target.refresh()).steps)
-        planning = milliseconds(lambda case=case: plan(replace(case), Target.refresh()))  # type: ignore[misc]
-        keeping = milliseconds(lambda case=case: plan(replace(case), Target.keeper()))  # type: ignore[misc]
-        evaluating = milliseconds(lambda case=case: evaluate(replace(case)))  # type: ignore[misc]
+        planning = milliseconds(lambda case=case: plan(replace(case), Target.refresh()))
+        keeping = milliseconds(lambda case=case: plan(replace(case), Target.keeper()))
+        evaluating = milliseconds(lambda case=case: evaluate(replace(case)))
         print(
             f"{words:<36} refresh {planning:5.1f} ({steps} steps)  keeper {keeping:5.1f}  evaluate {evaluating:5.1f} ms"
         )

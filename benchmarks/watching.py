@@ -8,7 +8,7 @@ Both stores are SQLite files; reading the states again after all of them changed
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -50,7 +50,7 @@ class Clock:
 
 
 @contextmanager
-def watched(facts: Facts, clock: Clock) -> Iterator[Watching]:
+def watched(facts: Facts, clock: Clock) -> Generator[Watching]:
     """The watch over made-up states, each of which Dagster has heard of."""
     with tempfile.TemporaryDirectory() as folder:
         env = Environment("production", {"SG_HOME": folder, "SG_HISTORY_START": f"{facts.history_start}"}, clock)

@@ -171,7 +171,7 @@ def report_other_days(context: dg.AssetExecutionContext, session: Session, table
 
 def materialize_result(
     session: Session, table: Table, report: Report, outcome: Outcome, extra: Mapping[str, object] | None = None
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult[object]:
     """What a step that went well tells Dagster."""
     state = session.states[table.name]
     metadata: dict[str, Any] = {

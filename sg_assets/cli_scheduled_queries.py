@@ -6,7 +6,7 @@ The work is done in `scheduled_queries/`; what BigQuery tells is asked for each 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -177,7 +177,7 @@ def _graph(folder: Path) -> Graph:
 
 
 @contextmanager
-def _connected(env: Environment, *, may_change: bool = False) -> Iterator[tuple[Client, str, str]]:
+def _connected(env: Environment, *, may_change: bool = False) -> Generator[tuple[Client, str, str]]:
     """The source's client, the project, and the configured service account; ends where BigQuery does not answer."""
     from sg_assets.http import SourceError  # noqa: PLC0415
     from sg_assets.sources.scheduled_queries import (  # noqa: PLC0415
@@ -200,7 +200,7 @@ def _connected(env: Environment, *, may_change: bool = False) -> Iterator[tuple[
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def _progress() -> Generator[Callable[[str], None]]:
     """On standard error, what was looked at last."""
     from sg_assets import show  # noqa: PLC0415
 

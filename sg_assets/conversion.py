@@ -174,8 +174,8 @@ def _lists(values: Sequence[object], column: Column, convert: Convert) -> pa.Arr
     offsets: list[int | None] = []
     flat: list[object] = []
     for value in values:
-        offsets.append(len(flat) if isinstance(value, list | tuple) else None)
-        flat.extend(value if isinstance(value, list | tuple) else ())
+        offsets.append(len(flat) if isinstance(value, (list, tuple)) else None)
+        flat.extend(value if isinstance(value, (list, tuple)) else ())
     if None in flat:
         msg = "got a null inside a list"
         raise ValueError(msg)

@@ -46,30 +46,38 @@ def check(cron: str, timezone: str) -> None:
         raise ValueError(msg)
 
 
-_following: dict[tuple[str, str], tuple[datetime, datetime]] = {}  # of each cron an instant, and the tick after it
+_stretches: dict[tuple[str, str], tuple[datetime, datetime]] = {}  # of each cron two ticks, one after the other
 
 
 def next_tick(cron: str, timezone: str, after: datetime) -> datetime:
-    """The first tick strictly after an instant; it costs little as long as it is the one that was given last."""
-    known = _following.get((cron, timezone))
-    if known is None or not known[0] <= after < known[1]:
-        known = _following[cron, timezone] = after, _next_tick(cron, timezone, after)
-    return known[1]
+    """The first tick strictly after an instant."""
+    return _stretch(cron, timezone, after)[1]
 
 
-def _next_tick(cron: str, timezone: str, after: datetime) -> datetime:
-    # Instants are compared in UTC: within one zone Python compares wall clocks, and those repeat an hour in autumn.
-    ticks = CronSim(cron, after.astimezone(ZoneInfo(timezone)))
-    return next(tick for tick in (tick.astimezone(UTC) for tick in ticks) if tick > after)
-
-
-@lru_cache(maxsize=1024)
 def newest_tick(cron: str, timezone: str, now: datetime) -> datetime:
     """The last tick at or before an instant."""
+    return _stretch(cron, timezone, now)[0]
+
+
+def _stretch(cron: str, timezone: str, at: datetime) -> tuple[datetime, datetime]:
+    """The two ticks around an instant; they cost little as long as they are those that were given last."""
+    known = _stretches.get((cron, timezone))
+    if known is None or not known[0] <= at < known[1]:
+        known = _stretches[cron, timezone] = _around(cron, timezone, at)
+    return known
+
+
+@lru_cache(maxsize=1 << 14)
+def _around(cron: str, timezone: str, at: datetime) -> tuple[datetime, datetime]:
+    # Instants are compared in UTC: within one zone Python compares wall clocks, and those repeat an hour in autumn.
     # CronSim goes back from the wall clock; starting some hours later leaves out no tick of a repeated or skipped hour.
-    later = (now + timedelta(hours=3)).astimezone(ZoneInfo(timezone))
-    ticks = CronSim(cron, later, reverse=True)
-    return next(tick for tick in (tick.astimezone(UTC) for tick in ticks) if tick <= now)
+    zone = ZoneInfo(timezone)
+    before = CronSim(cron, (at + timedelta(hours=3)).astimezone(zone), reverse=True)
+    after = CronSim(cron, at.astimezone(zone))
+    return (
+        next(tick for tick in (tick.astimezone(UTC) for tick in before) if tick <= at),
+        next(tick for tick in (tick.astimezone(UTC) for tick in after) if tick > at),
+    )
 
 
 @lru_cache(maxsize=1024)

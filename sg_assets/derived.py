@@ -49,7 +49,7 @@ def asset(table: Table, days: dg.DailyPartitionsDefinition, pool: str | None = N
         backfill_policy=dg.BackfillPolicy.single_run() if table.is_partitioned else None,
         pool=pool,
     )
-    def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
         session: Session = context.resources.session
         with session.step(table):
             try:

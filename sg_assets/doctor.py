@@ -100,7 +100,7 @@ def examine_warehouse(env: Environment) -> Diagnosis | None:
         is_configured=True,
         is_reachable=not problem,
         is_permitted=None if problem else not refused,
-        detail="; ".join(filter(None, [*refused, problem])),
+        detail="; ".join(one for one in (*refused, problem) if one),
         findings=tuple(found),
         needs=bigquery_rights.NEEDS,
     )

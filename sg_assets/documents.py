@@ -242,6 +242,6 @@ def _value(value: object) -> object:
         return value
     if isinstance(value, dict):
         return {str(name): _value(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_value(inner) for inner in value]
     return str(value)

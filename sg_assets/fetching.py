@@ -31,7 +31,12 @@ class Connected(Protocol):
     `quota` is what the system last said of its own, where it says anything.
     """
 
-    patience: float
+    @property
+    def patience(self) -> float:
+        """How many seconds one question may wait."""
+
+    @patience.setter
+    def patience(self, seconds: float, /) -> None: ...
 
     @property
     def calls(self) -> int:

@@ -30,7 +30,7 @@ def asset(source: Source, days: dg.DailyPartitionsDefinition, kinds: set[str], p
         can_subset=True,
         pool=pool,
     )
-    def fill(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    def fill(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
         session: Session = context.resources.session
         chosen = [table for key, table in tables.items() if key in context.selected_asset_keys]
         told = _synced(session, chosen)

@@ -123,7 +123,7 @@ def _service_account(name: str, credentials: str, scopes: Sequence[str]) -> Auth
         refused = ""
         if renew or not account.valid:
             try:
-                account.refresh(Request())  # type: ignore[no-untyped-call]
+                account.refresh(Request())
             except GoogleAuthError as error:
                 refused = type(error).__name__
         if refused:

@@ -35,7 +35,7 @@ def read(credentials: str, scopes: Sequence[str] | None = None) -> Credentials:
     given = credentials.strip()
     try:
         info = json.loads(given if given.startswith("{") else Path(given).read_text(encoding="utf-8"))
-        return service_account.Credentials.from_service_account_info(info, scopes=scopes and list(scopes))  # type: ignore[no-untyped-call, no-any-return]
+        return service_account.Credentials.from_service_account_info(info, scopes=scopes and list(scopes))
     except (OSError, TypeError, ValueError) as error:
         problem = type(error).__name__
     raise UnreadableKeyError(problem)  # outside the handler: the library's message, which may quote it, is not chained

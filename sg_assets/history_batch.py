@@ -39,7 +39,7 @@ def _events(
     step, job = running.step, running.job_name
     kind = dg.DagsterEventType.ASSET_MATERIALIZATION.value
     return [
-        dg.EventLogEntry(  # type: ignore[no-untyped-call]
+        dg.EventLogEntry(
             error_info=None,
             level=logging.DEBUG,
             user_message=f"Materialized value {one.label}.",

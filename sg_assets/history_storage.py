@@ -9,7 +9,7 @@ in `dagster.yaml` the same history goes on, more slowly.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ class LastingConnections(SqliteEventLogStorage):
     _engines: OrderedDict[str, Engine]
 
     @contextmanager
-    def _connect(self, shard: str) -> Iterator[Connection]:
+    def _connect(self, shard: str) -> Generator[Connection]:
         """A transaction in the file of a run, or of the index; one thread at a time, as in the class above."""
         with self._db_lock:
             engine = self._engine(shard)

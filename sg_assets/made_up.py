@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -71,7 +71,7 @@ class MadeUp(Folders):
         return value_of(self.variables, "SG_SANDBOX_URL", address, "an address such as http://127.0.0.1:8900")
 
     @contextmanager
-    def stand_ins_beside(self) -> Iterator[Callable[[], str] | None]:
+    def stand_ins_beside(self) -> Generator[Callable[[], str] | None]:
         """Have a process of its own serve the stand-ins during a block, where they are ours to serve; its address.
 
         For what is this process's own environment: the other one reads the same variables.

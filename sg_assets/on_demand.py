@@ -6,7 +6,7 @@ operations store suffice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -171,7 +171,7 @@ def _follow(  # noqa: PLR0913, PLR0917 (one run)
 
 
 @contextmanager
-def _left_alone(run_id: str, watcher: Watcher) -> Iterator[None]:
+def _left_alone(run_id: str, watcher: Watcher) -> Generator[None]:
     """Who stops waiting is told that the run goes on."""
     try:
         yield

@@ -6,7 +6,7 @@ processes at once, rows are put in place of others, times and words are kept. Th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -108,7 +108,7 @@ def make(engine: Engine, metadata: MetaData, tables: Sequence[Table] | None = No
 
 
 @contextmanager
-def only_one(engine: Engine, name: str) -> Iterator[bool]:
+def only_one(engine: Engine, name: str) -> Generator[bool]:
     """Whether nobody else on any machine is inside the block of this name; a SQLite file is not on several machines."""
     if engine.dialect.name != POSTGRES:
         yield True

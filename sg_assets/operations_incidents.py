@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, Integer, RowMapping, Table, Text, func, insert, select
 
@@ -163,4 +164,5 @@ def _incident_row(one: Incident) -> dict[str, object]:
 def _incident(row: RowMapping) -> Incident:
     links = tuple((words, url) for words, url in json.loads(row["links"]))
     aspects = frozenset(json.loads(row["aspects"]))
-    return Incident(**{**row, "severity": Severity(row["severity"]), "aspects": aspects, "links": links})
+    told: dict[str, Any] = {str(name): value for name, value in row.items()}
+    return Incident(**told | {"severity": Severity(row["severity"]), "aspects": aspects, "links": links})

@@ -61,7 +61,7 @@ def asset(
         backfill_policy=dg.BackfillPolicy.single_run() if table.is_partitioned else None,
         pool=pool,
     )
-    def fetch(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    def fetch(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
         session: Session = context.resources.session
         chosen = session.order.days_of(table.name) or (
             () if session.order.is_planned else selected_days(context, table)

@@ -7,7 +7,7 @@ spooled stays. But the lock that it held is then free. What follows from that is
 from __future__ import annotations
 
 import shutil
-from collections.abc import Container, Iterator
+from collections.abc import Container, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ class RunFolders:
         self._root = root
 
     @contextmanager
-    def held(self, run_id: str) -> Iterator[Path]:
+    def held(self, run_id: str) -> Generator[Path]:
         """Have the folder of a run, and be alive for others until the end. Whoever has it already goes on having it."""
         lock_file, folder = self._lock_file(run_id), self._root / run_id
         if lock_file in _held:

@@ -35,7 +35,7 @@ def asset(table: Table, sending: Sending, destination: Destination, pool: str | 
         retry_policy=raw.RETRIES,
         pool=pool,
     )
-    def send(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    def send(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
         session: Session = context.resources.session
         has_tries = context.retry_number < raw.RETRIES.max_retries
         with session.step(table, is_tried_again=has_tries):

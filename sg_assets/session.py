@@ -7,7 +7,7 @@ the warehouse to the operations store; what a table does with it is in `raw.py` 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -176,7 +176,7 @@ class Session:
         self.operations.copy_states(self.warehouse.id, {state.table: state})
 
     @contextmanager
-    def step(self, table: Table, *, is_tried_again: bool = False) -> Iterator[None]:
+    def step(self, table: Table, *, is_tried_again: bool = False) -> Generator[None]:
         """One table's step: keeps its time, and accounts for a failure that nobody else accounted for.
 
         Where Dagster tries the same step again in this run (`is_tried_again`), such a failure is left out.
@@ -223,7 +223,7 @@ class Session:
         return report
 
     @contextmanager
-    def asking(self, table: Table, client: Connected) -> Iterator[None]:
+    def asking(self, table: Table, client: Connected) -> Generator[None]:
         """Count what a block asks of the table's outside system, also where it fails."""
         before = client.calls
         try:

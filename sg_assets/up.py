@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
@@ -196,7 +196,7 @@ def _check_port(port: int) -> None:
 
 
 @contextmanager
-def _lock(root: Path, url: str) -> Iterator[IO[str]]:
+def _lock(root: Path, url: str) -> Generator[IO[str]]:
     path = root / ".dagster" / "up.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:

@@ -35,7 +35,7 @@ def findings(place: BigQueryPlace) -> Iterator[Finding]:
     try:
         yield from _asked(client, place)
     finally:
-        client.close()  # type: ignore[no-untyped-call]
+        client.close()
 
 
 def _asked(client: Client, place: BigQueryPlace) -> Iterator[Finding]:

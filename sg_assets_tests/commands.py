@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Protocol
 
 from click.testing import Result
 
-Shape = Mapping[str, type | UnionType]
+Shape = Mapping[str, type | UnionType | tuple[type, ...]]
 NUMBER = int | float | None
+OBJECT = (dict, NoneType)  # or null
 PROMISE: Shape = {"cron": str, "timezone": str, "warn_seconds": int, "fail_seconds": int}
 
 

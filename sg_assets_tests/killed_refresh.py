@@ -81,7 +81,7 @@ SCENES = (
 UNHEARD = ("m.daily commits operations.sqlite", 0)
 
 
-def start(folder: Path, deliveries: int, kill_at: int | None = None) -> int:
+def start(folder: Path, deliveries: int, kill_at: int | None = None) -> int:  # pyrefly: ignore[bad-return]  # it ends in `_exit`
     """Start the work in a process of its own; gives its id. What its steps were is written down when it ends well."""
     child = os.fork()
     if child:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -60,7 +60,7 @@ class Objects:
 
 
 @contextmanager
-def made_bucket(page_size: int = 1000) -> Iterator[tuple[Bucket, Objects]]:
+def made_bucket(page_size: int = 1000) -> Generator[tuple[Bucket, Objects]]:
     """A bucket, and what is in it; waits are not waited."""
     objects = Objects()
     with (

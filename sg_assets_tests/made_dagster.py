@@ -6,7 +6,7 @@ Test support; the shapes are those of Dagster 1.13, which `test_ui.py` asks for 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,7 +88,7 @@ class MadeDagster:
 
 
 @contextmanager
-def made_dagster(home: Path, **said: Any) -> Iterator[MadeDagster]:  # noqa: ANN401 (the fields of MadeDagster)
+def made_dagster(home: Path, **said: Any) -> Generator[MadeDagster]:  # noqa: ANN401 (the fields of MadeDagster)
     """Serve one, and leave its address where `sg-assets up` does."""
     made = MadeDagster(**said)
     with answering(made.answer) as server:

@@ -5,7 +5,7 @@ The sandbox's takes as long as real ones do; what following one means is tested 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -43,7 +43,7 @@ class MadeFivetran:
 
 
 @contextmanager
-def made_fivetran() -> Iterator[MadeFivetran]:
+def made_fivetran() -> Generator[MadeFivetran]:
     """Serve one; `variables` are those by which production reaches it."""
     made = MadeFivetran()
     with answering(made.answer) as vendor:

@@ -20,4 +20,4 @@ def read_once() -> None:
             known[folder] = read(config)
         return known[folder]
 
-    ScriptDirectory.from_config = staticmethod(from_config)  # type: ignore[method-assign]
+    ScriptDirectory.from_config = staticmethod(from_config)  # pyrefly: ignore[method-assign]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def process(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     stderr: int | None = subprocess.PIPE,
-) -> Iterator[subprocess.Popen[str]]:
+) -> Generator[subprocess.Popen[str]]:
     """A running program, its streams as text in pipes; killed where the block ends and it has not.
 
     `subprocess.Popen` itself waits for it, without end where the block failed before it told it to stop.

@@ -7,7 +7,7 @@ https://cloud.google.com/bigquery/docs/reference/rest/v2/Job (64-bit numbers are
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ ONE = {"fields": [{"name": "one", "type": "INTEGER", "mode": "NULLABLE"}]}
 
 
 @contextmanager
-def bigquery(bytes_of: Mapping[str, int], *, slot_ms: int = 0, refused: str = "") -> Iterator[Vendor]:
+def bigquery(bytes_of: Mapping[str, int], *, slot_ms: int = 0, refused: str = "") -> Generator[Vendor]:
     """Serve jobs: a query that has some text in it reads so many bytes, and gives the one row 1.
 
     A query is billed what it reads, rounded up to 10 MiB. One with `refused` in it has an error.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,7 +48,7 @@ class Vendor:
 
 
 @contextmanager
-def scripted(*answers: Answer) -> Iterator[Vendor]:
+def scripted(*answers: Answer) -> Generator[Vendor]:
     """Serve the answers one after the other, the last one again and again."""
     left = list(answers)
     with answering(lambda _asked: left.pop(0) if len(left) > 1 else left[0]) as vendor:
@@ -56,7 +56,7 @@ def scripted(*answers: Answer) -> Iterator[Vendor]:
 
 
 @contextmanager
-def answering(answer: Callable[[Asked], Answer]) -> Iterator[Vendor]:
+def answering(answer: Callable[[Asked], Answer]) -> Generator[Vendor]:
     """Serve what a function makes of each request."""
     vendor = Vendor("")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import traceback
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import StringIO
@@ -68,7 +68,7 @@ RAISED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, S
 
 
 @contextmanager
-def echoing(echo: Callable[[str], Answer]) -> Iterator[str]:
+def echoing(echo: Callable[[str], Answer]) -> Generator[str]:
     """The address of a server that echoes, but gives whoever signs in a token, which is a canary as well."""
 
     def answer(asked: Asked) -> Answer:

@@ -9,13 +9,13 @@ from click.testing import CliRunner
 from sg_assets.cli import main
 from sg_assets.clock import wall_clock
 from sg_assets.documents import rfc3339
-from sg_assets_tests.commands import NUMBER, PROMISE, Command, Shape, is_shaped, is_utc
+from sg_assets_tests.commands import NUMBER, OBJECT, PROMISE, Command, Shape, is_shaped, is_utc
 from sg_assets_tests.mini import Mini
 
 AT_NOON = "2025-06-05T12:10:00Z"
 VERDICT: Shape = {
     "table": str, "state": str, "since": str | None, "data_through": str | None, "lag_seconds": NUMBER,
-    "counted_lag_seconds": NUMBER, "promise": dict | None, "roots": list, "note": dict | None, "owner": str,
+    "counted_lag_seconds": NUMBER, "promise": OBJECT, "roots": list, "note": OBJECT, "owner": str,
     "next_expected": str | None, "reason": str,
 }  # fmt: skip
 

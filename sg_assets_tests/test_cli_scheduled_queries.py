@@ -19,11 +19,11 @@ from sg_assets.sandbox.company.scheduled_queries import SERVICE_ACCOUNT
 from sg_assets.sandbox.faults import Faults, Kind
 from sg_assets.session import Result as Became
 from sg_assets.sql_file import read_sql_file
-from sg_assets_tests.commands import Shape, is_shaped, is_utc
+from sg_assets_tests.commands import OBJECT, Shape, is_shaped, is_utc
 
 QUERY: Shape = {
     "id": str, "name": str, "title": str, "location": str, "enabled": bool, "schedule": str | None, "owner": str | None,
-    "last_run": dict | None, "writes": list, "reads": list, "sql_understood": bool, "read_by": dict,
+    "last_run": OBJECT, "writes": list, "reads": list, "sql_understood": bool, "read_by": dict,
     "problem": str | None,
 }  # fmt: skip
 IMPORTED: Shape = {

@@ -8,12 +8,12 @@ from click.testing import CliRunner
 
 from sg_assets import discovery
 from sg_assets.cli import main
-from sg_assets_tests.commands import PROMISE, Command, Shape, is_shaped
+from sg_assets_tests.commands import OBJECT, PROMISE, Command, Shape, is_shaped
 from sg_assets_tests.mini import Mini
 
 TABLE: Shape = {
     "table": str, "kind": str, "delivery": str | None, "source": str | None, "deps": list, "owner": str,
-    "description": str, "promise": dict | None, "partitioned": bool, "key": list, "columns": list, "file": str,
+    "description": str, "promise": OBJECT, "partitioned": bool, "key": list, "columns": list, "file": str,
 }  # fmt: skip
 COLUMN: Shape = {"name": str, "type": str, "description": str, "class": str}
 

@@ -20,7 +20,7 @@ def of(type_: str, *values: object) -> list[object]:
     array = converted(values, Column("c", type_, "a column"))
     array.validate(full=True)
     assert array.type == Column("c", type_, "a column").arrow_type
-    return array.to_pylist()  # type: ignore[no-any-return]
+    return array.to_pylist()
 
 
 @pytest.mark.parametrize(

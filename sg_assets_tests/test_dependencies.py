@@ -67,7 +67,7 @@ def test_the_image_has_what_is_tested_and_no_tool_of_developers() -> None:
     image, everything = locked("deploy/requirements.lock"), locked("requirements.lock")
     assert declared(with_dev=False) <= image.keys()
     assert [name for name, package in image.items() if not same(package, everything[name])] == []
-    assert not {"pytest", "ruff", "mypy", "sqlfluff", "hypothesis"} & image.keys()
+    assert not {"pytest", "ruff", "pyrefly", "sqlfluff", "hypothesis"} & image.keys()
 
 
 def same(one: str, other: str) -> bool:

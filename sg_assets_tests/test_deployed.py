@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -139,7 +139,7 @@ class Deployment:
 
 
 @contextmanager
-def everything(folder: Path, url: str) -> Iterator[Deployment]:
+def everything(folder: Path, url: str) -> Generator[Deployment]:
     deployment = Deployment(folder, url)
     migrate = deployment.command(COMPOSE["services"]["migrate"]["command"], "migrate")
     migrated = subprocess.run(
@@ -198,7 +198,7 @@ def _go_through(deployed: Deployment, url: str) -> None:
         os.kill(int(fetching.read_text()), signal.SIGKILL)
         hold.unlink()
         until("the run again", lambda: retried(history, first.run_id))
-        assert history.get_run_by_id(first.run_id).status is dg.DagsterRunStatus.FAILURE  # type: ignore[union-attr]
+        assert history.get_run_by_id(first.run_id).status is dg.DagsterRunStatus.FAILURE  # pyrefly: ignore[missing-attribute]
 
         # Who may only look cannot launch; who may change things can.
         with pytest.raises(DagsterError, match=re.compile("unauthorized", re.IGNORECASE)):

@@ -29,7 +29,7 @@ def shop(**options: object) -> Destination:
     made = Destination(Source("shop", "The shop.", "team:shop", HOURLY, connect))
     wanted = {"key": ("id",), "sent": ("email",)} | options
 
-    @made.sends("crm.person", **wanted)  # type: ignore[arg-type]
+    @made.sends("crm.person", **wanted)  # pyrefly: ignore[bad-argument-type]
     def person(_send: Send) -> Iterator[Sequence[Receipt]]:
         """One row per person that the shop was told of.
 

@@ -58,7 +58,7 @@ def status_page() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(json.dumps(rows).encode())
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
@@ -170,9 +170,9 @@ def test_contributing_stays_short() -> None:
 def code_of(page: Path) -> str:
     """What is set as code on a page: blocks and spans, one a line."""
     text = page.read_text()
-    return "\n".join(
-        [*re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL), *re.findall(r"`([^`\n]+)`", text)]
-    )
+    blocks: list[str] = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    spans: list[str] = re.findall(r"`([^`\n]+)`", text)
+    return "\n".join(blocks + spans)
 
 
 def test_the_runbook_says_what_to_do_for_each_kind_of_alert() -> None:

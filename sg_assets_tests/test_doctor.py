@@ -27,7 +27,7 @@ def source(url: str = "https://shop.example", name: str = SHOP, **more: object) 
     def connect(base_url: str, _settings: Mapping[str, str]) -> Client:
         return Client(base_url, name=name)
 
-    made = Source(name, "The shop.", "team:shop", HOURLY, connect, base_url=url, **more)  # type: ignore[arg-type]
+    made = Source(name, "The shop.", "team:shop", HOURLY, connect, base_url=url, **more)  # pyrefly: ignore[bad-argument-type]
 
     @made.examine
     def ask(http: Client, _settings: Mapping[str, str]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 
 import pytest
@@ -19,7 +19,7 @@ GIB = 2**30
 
 
 @contextmanager
-def asked(mini: Mini, **bytes_of: int) -> Iterator[Vendor]:
+def asked(mini: Mini, **bytes_of: int) -> Generator[Vendor]:
     """The small project on a BigQuery in which tables have so many bytes."""
     with bigquery({f"m.{name}": size for name, size in bytes_of.items()}, slot_ms=1234, refused="m.right") as vendor:
         mini.set("SG_WAREHOUSE", "bigquery:some-project")

@@ -23,13 +23,13 @@ from sg_assets_tests.made_bucket import made_bucket
 NOW = datetime(2026, 11, 21, 12, 20, tzinfo=UTC)
 FILES = Files("SG_ACME_BUCKET", "log", ("a", "b"))
 
-acme = Source("acme", "Made up.", "team:acme", HOURLY, connect=lambda _url, _settings: None)  # type: ignore[arg-type, return-value]
+acme = Source("acme", "Made up.", "team:acme", HOURLY, connect=lambda _url, _settings: None)  # pyrefly: ignore[bad-argument-type]
 
 
 @acme.files(FILES, columns=(Column("n", "INT64", "A number."), Column("at", "TIMESTAMP", "When.")), event_column="at")
 def log(line: Row, _arrival: Arrival) -> Iterator[Row]:
     """A row per number of a line."""
-    for number in line["numbers"]:  # type: ignore[attr-defined]
+    for number in line["numbers"]:  # pyrefly: ignore[not-iterable]
         yield {"n": number, "at": line["at"]}
 
 
@@ -105,7 +105,7 @@ def test_only_what_is_new_or_changed_is_read_again(tmp_path: Path) -> None:
         assert read_all(bucket, tmp_path, loaded) == []
         objects.put(name("21T10"), line(1), line(5))
         objects.put(name("01T00"), line(7, at="2026-11-01T00:00:00Z"))
-        assert sorted(row["n"] for row in rows(*read_all(bucket, tmp_path, loaded))) == [1, 5, 7]  # type: ignore[type-var]
+        assert sorted(row["n"] for row in rows(*read_all(bucket, tmp_path, loaded))) == [1, 5, 7]  # pyrefly: ignore[bad-specialization]
         assert objects.downloads() == [name("01T00"), name("21T10")]
     assert loaded[name("21T10")].generation == "2"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -89,7 +89,7 @@ class World:
 
 
 @contextmanager
-def world_of(folder: Path, connection: str = "salesforce") -> Iterator[World]:
+def world_of(folder: Path, connection: str = "salesforce") -> Generator[World]:
     with made_fivetran() as made, dg.DagsterInstance.ephemeral() as history:
         yield World(made, history, folder, connection)
 

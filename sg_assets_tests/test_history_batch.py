@@ -46,7 +46,7 @@ def told(history: dg.DagsterInstance, tell: Tell) -> tuple[dg.AssetKey, str]:
     """An asset whose step tells of days; the number of its run."""
 
     @dg.asset(name=tell.__name__, partitions_def=PARTITIONS)
-    def asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    def asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult[object]:
         days = [
             dg.AssetMaterialization(
                 context.asset_key, partition=day, metadata={"rows": n}, tags={"dagster/data_version": f"v{n}"}

@@ -83,7 +83,7 @@ def test_the_job_forgets_runs_and_history_after_the_declared_time(mini: Mini) ->
     assert ended.success
     assert mini.env.operations.watch_book.transitions() == old[1:]
     (step,) = (event for event in ended.all_events if event.event_type is dg.DagsterEventType.STEP_OUTPUT)
-    told = {name: value.value for name, value in step.event_specific_data.metadata.items()}  # type: ignore[union-attr]
+    told = {name: value.value for name, value in step.event_specific_data.metadata.items()}  # pyrefly: ignore[missing-attribute]
     assert told == {"runs": 0, "state_transition": 1, "watch_incident": 0, "message": 0, "delivery": 0, "api_call": 0}
 
 

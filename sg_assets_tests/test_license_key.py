@@ -106,6 +106,7 @@ def test_times_are_in_utc() -> None:
     claims = decode_license_key(key)
     assert claims
     assert claims.created_at == CREATED
+    assert claims.created_at is not None
     assert claims.created_at.tzinfo is UTC
 
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -83,7 +83,7 @@ def bring(mini: Mini, *tables: str, told: Told | None = None, is_waiting: bool =
 
 
 @contextmanager
-def written(mini: Mini) -> Iterator[None]:
+def written(mini: Mini) -> Generator[None]:
     """Somebody has the warehouse: whoever opens it waits, and then gives up."""
     warehouse = mini.env.open_warehouse()
     warehouse.states()

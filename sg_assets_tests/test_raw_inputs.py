@@ -35,7 +35,7 @@ def seen(mini: Mini) -> list[object]:
 def declare(mini: Mini, fetch: object) -> None:
     (source,) = [one for one in mini.project.sources if one.name == "mini"]
     table = replace(source.tables["raw_mini.thing"].table, inputs=ASKS_ABOUT)
-    source.tables[table.name] = RawTable(table, fetch=fetch)  # type: ignore[arg-type]
+    source.tables[table.name] = RawTable(table, fetch=fetch)  # pyrefly: ignore[bad-argument-type]
     mini.project = replace(mini.project, graph=Graph.of({**mini.project.graph.tables, table.name: table}.values()))
 
 

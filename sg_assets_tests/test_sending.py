@@ -53,7 +53,7 @@ def destination(shop: Shop, **more: object) -> Destination:
     made = Destination(Source("shop", "The shop.", "team:shop", PROMISE, connect, "http://127.0.0.1:1", wanted))
     options = {"key": ("id",), "sent": ("name",)} | more
 
-    @made.sends("m.left", **options)  # type: ignore[arg-type]
+    @made.sends("m.left", **options)  # pyrefly: ignore[bad-argument-type]
     def thing(send: Send) -> Iterator[Sequence[Receipt]]:
         """One row per thing that the shop was told."""
         for batch in send.batches(1):

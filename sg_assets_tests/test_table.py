@@ -20,7 +20,7 @@ def table(**said: object) -> Table:
         "promise": DAILY,
         "file": Path("seat_day.sql"),
     }
-    return Table(**(values | said))  # type: ignore[arg-type]
+    return Table(**(values | said))  # pyrefly: ignore[bad-argument-type]
 
 
 def test_the_dataset_is_what_stands_before_the_dot() -> None:

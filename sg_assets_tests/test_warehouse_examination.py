@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def refusal(status: int, words: str) -> Answer:
 
 
 @contextmanager
-def bigquery(job: Answer | None = None, rights: Answer = BOTH) -> Iterator[str]:
+def bigquery(job: Answer | None = None, rights: Answer = BOTH) -> Generator[str]:
     """The address of a BigQuery that answers a job, and the question which rights we have, so."""
 
     def answer(asked: Asked) -> Answer:

@@ -6,7 +6,7 @@ Test support. The fixture `world` (in `conftest.py`) gives it, to every process 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +60,7 @@ def environment(home: Path) -> Environment:
 
 
 @contextmanager
-def refreshed(home: Path, tables: Iterable[str] = ()) -> Iterator[tuple[Environment, Account]]:
+def refreshed(home: Path, tables: Iterable[str] = ()) -> Generator[tuple[Environment, Account]]:
     """Everything that is declared, or these tables and what they need, built in a state folder."""
     env = environment(home)
     with dg.DagsterInstance.ephemeral() as history:

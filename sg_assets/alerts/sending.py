@@ -5,7 +5,7 @@ Waiting and trying again is `deliver.py`'s, which can also be stopped while it w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -36,7 +36,7 @@ class Address:
 
 
 @contextmanager
-def reported() -> Iterator[None]:
+def reported() -> Generator[None]:
     """Turn the client's errors, which hold no secret, into the channels' own.
 
     Raises:

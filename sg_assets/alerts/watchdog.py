@@ -10,7 +10,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -152,7 +152,7 @@ def _dagster(env: Environment) -> Dagster | None:
 
 
 @contextmanager
-def _alone(env: Environment) -> Iterator[None]:
+def _alone(env: Environment) -> Generator[None]:
     """Hold the lock of the outbox's deliverer; it is let go when the process ends, however it does."""
     from filelock import FileLock, Timeout  # noqa: PLC0415 (needed here only)
 

@@ -107,14 +107,13 @@ class Facts:
         for table in self.graph:
             if table.name in self.unconnected:
                 paths[table.name] = (table.name,)
-                continue
-            absent = [i for i in table.inputs if i.table in paths]
-            counted = self.graph.counted_inputs(table)
-            needed = [i for i in absent if not i.is_optional]
-            if not needed and counted and all(i.table in paths for i in counted):
-                needed = list(counted)
-            if needed:
-                paths[table.name] = (table.name, *paths[needed[0].table])
+            elif absent := [i for i in table.inputs if i.table in paths]:
+                counted = self.graph.counted_inputs(table)
+                needed = [i for i in absent if not i.is_optional]
+                if not needed and counted and all(i.table in paths for i in counted):
+                    needed = list(counted)
+                if needed:
+                    paths[table.name] = (table.name, *paths[needed[0].table])
         return paths
 
     def counted_inputs(self, table: Table) -> tuple[Input, ...]:

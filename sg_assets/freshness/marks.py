@@ -104,4 +104,4 @@ def _day_hash(day: date, mark: str) -> int:
 
 def days_between(first: date, last: date) -> list[date]:
     """Every day from the first to the last, both included; none when the last is earlier."""
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return list(map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1)))

@@ -102,7 +102,6 @@ class _Planning:
 
     def plan(self) -> Plan:
         for table in self.facts.graph:
-            self.floors[table.name] = self._floor(table)
             if self.scope is not None and table.name not in self.scope:
                 continue
             step = self._pull(table) if table.is_raw else self._build(table)
@@ -203,7 +202,7 @@ class _Planning:
             return True  # frozen, and stale all the same: nothing to wait for
         if state is None or state.data_through is None or state.data_through > self.facts.now:
             return True  # a claim about the future says nothing
-        return state.data_through + self.floors[table.name] < promise.newest_tick(self.facts.now)
+        return state.data_through + self._floor(table) < promise.newest_tick(self.facts.now)
 
     def _could_reach_further(self, table: Table, instant: datetime) -> bool:
         """Whether a raw table could reach an instant, or at least come closer to it, if it were pulled now."""
@@ -212,8 +211,12 @@ class _Planning:
 
     def _floor(self, table: Table) -> timedelta:
         """How much older than now a table's data is when all is well: the grain and the known delay above it."""
-        above = [self.floors[i.table] for i in self.facts.counted_inputs(table)]
-        return table.grain + table.known_delay + max(above, default=timedelta(0))
+        known = self.floors.get(table.name)
+        if known is None:
+            above = [self._floor(self.facts.graph[i.table]) for i in self.facts.counted_inputs(table)]
+            known = table.grain + table.known_delay + max(above, default=timedelta(0))
+            self.floors[table.name] = known
+        return known
 
     def _obstacle(self, table: Table) -> str | None:
         """Why a table that should be in the plan cannot be in it."""

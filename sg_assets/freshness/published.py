@@ -56,7 +56,7 @@ def _asset(table: Table, project: Project, pool: str | None) -> dg.AssetsDefinit
         op_tags={"dagster/priority": LAST},
         pool=pool,
     )
-    def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[object] | dg.AssetCheckResult]:
         session: Session = context.resources.session
         with session.step(table):
             try:

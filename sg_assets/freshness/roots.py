@@ -122,7 +122,7 @@ class Roots(Sequence[Root]):
 
     def __eq__(self, other: object) -> bool:
         """Whether the roots are the same, and the ways to them."""
-        return isinstance(other, Roots | tuple) and self._all == tuple(other)
+        return isinstance(other, (Roots, tuple)) and self._all == tuple(other)
 
     def __hash__(self) -> int:
         """As the tuple."""

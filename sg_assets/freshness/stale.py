@@ -15,7 +15,7 @@ from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.marks import NOTHING, DayMarks, input_marks
 from sg_assets.freshness.reach import declared_days, reach, reach_of_part
 from sg_assets.table import Table
-from sg_assets.warehouse.state import CURRENT_DATE_INPUT, PartitionState, TableState
+from sg_assets.warehouse.state import CURRENT_DATE_INPUT, TableState
 
 NEVER_BUILT = "never built"
 CHANGED_SQL = "its SQL changed"
@@ -114,32 +114,26 @@ def _causes(table: Table, state: TableState, days: Sequence[date], marks: DayMar
     causes: dict[str, list[date]] = {}
     windowed, whole = list(marks.windowed.items()), list(marks.whole.items())
     open_from = days[max(len(days) - table.open_days, 0)]
+    partitions, code_version = state.partitions, table.code_version
     for day in days:
-        built = state.partitions.get(day)
+        built = partitions.get(day)
         if built is None:
             causes.setdefault(MISSING, []).append(day)
-        elif built.code_version != table.code_version:
+            continue
+        if built.code_version != code_version:
             causes.setdefault(CHANGED_SQL, []).append(day)
-        elif (name := _changed_input(built, day, windowed, whole if day >= open_from else [])) is not None:
-            causes.setdefault(f"{name} changed", []).append(day)
+            continue
+        read = built.inputs  # of each day of a long history: these loops are where a plan's time goes
+        for name, of_day in windowed:
+            if read.get(name, NOTHING) != of_day.get(day, NOTHING):
+                causes.setdefault(f"{name} changed", []).append(day)
+                break
+        else:
+            for name, mark in whole if day >= open_from else ():
+                if read.get(name, NOTHING) != mark:
+                    causes.setdefault(f"{name} changed", []).append(day)
+                    break
     return causes
-
-
-def _changed_input(
-    built: PartitionState,
-    day: date,
-    windowed: Sequence[tuple[str, Mapping[date, str]]],
-    whole: Sequence[tuple[str, str]],
-) -> str | None:
-    """The first input whose mark is not the one that a day was built from."""
-    read = built.inputs
-    for name, marks in windowed:
-        if read.get(name, NOTHING) != marks.get(day, NOTHING):
-            return name
-    for name, mark in whole:
-        if read.get(name, NOTHING) != mark:
-            return name
-    return None
 
 
 def _because(causes: Mapping[str, Sequence[date]], *, is_urgent: bool) -> Staleness:

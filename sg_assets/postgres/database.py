@@ -8,10 +8,10 @@ and stay Arrow. What is read is the source's; nothing here knows a table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from sg_assets.columns import Column, arrow_schema
@@ -160,10 +160,10 @@ class Database:
         from adbc_driver_postgresql import dbapi
 
         url = with_options(self._url, self.patience)
-        return cast("Connection", dbapi.connect(url, autocommit=True))  # we begin by ourselves
+        return dbapi.connect(url, autocommit=True)  # we begin by ourselves
 
     @contextmanager
-    def _told(self, table: str) -> Iterator[None]:
+    def _told(self, table: str) -> Generator[None]:
         """Turn the errors of the database and of its driver into one that says what to do."""
         import adbc_driver_manager
         import pyarrow as pa

@@ -67,7 +67,7 @@ def _cell(answer: object) -> Cell:
     if isinstance(answer, bool):
         return "Yes" if answer else "No"
     if isinstance(answer, list):
-        return ", ".join(answer)
+        return ", ".join(map(str, answer))
     return answer if isinstance(answer, str | int | float) else None
 
 

@@ -72,7 +72,7 @@ class Sheets:
 
     def leads(self) -> Rows:
         """One row for each lead of Salesforce that was not deleted."""
-        rows: list[list[Cell]] = []
+        rows: list[Sequence[Cell]] = []
         for lead in self._crm.at(self.sandbox.now())["Lead"].values():
             created, mql = lead["CreatedDate"], lead["MQL_Date__c"]
             if lead["IsDeleted"] or not isinstance(created, datetime):
@@ -89,7 +89,7 @@ class Sheets:
 
     def offline(self) -> Rows:
         """One row for each customer that never pings, with a blank one in between, as people leave them."""
-        rows: list[list[Cell]] = [
+        rows: list[Sequence[Cell]] = [
             [
                 *(one.customer.account_id, one.customer.name, one.instance.site_id, one.is_air_gapped, one.since),
                 *(one.version, one.accounts, one.asked_on, one.asked_by),

@@ -69,7 +69,7 @@ def _holds(condition: Json, values: Mapping[str, str | None]) -> bool:
     if value is None:
         return False
     if operator in {"IN", "NOT_IN"}:
-        return bool(value in condition["values"]) == (operator == "IN")
+        return (value in condition["values"]) == (operator == "IN")
     if operator not in _OPERATORS:
         msg = f"Unknown operator {operator}"
         raise SearchError(msg)

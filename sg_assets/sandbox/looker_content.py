@@ -122,7 +122,7 @@ def board(id_: str) -> Json:
     """A board with its sections and what is on them."""
     title, dashboards, looks = BOARDS[id_]
     items: list[Json] = [{"id": f"{id_}{n}", "dashboard_id": str(n), "look_id": None} for n in dashboards]
-    items += [{"id": f"{id_}{n}", "dashboard_id": None, "look_id": str(n)} for n in looks]
+    items.extend({"id": f"{id_}{n}", "dashboard_id": None, "look_id": str(n)} for n in looks)
     return {
         "id": id_,
         "title": title,

@@ -6,7 +6,7 @@ Only how it is opened; what is in it is each stand-in's own.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ PATIENCE = 10.0
 
 
 @contextmanager
-def opened(file: Path, *schema: str, keeps_others_out: bool = False) -> Iterator[sqlite3.Connection]:
+def opened(file: Path, *schema: str, keeps_others_out: bool = False) -> Generator[sqlite3.Connection]:
     """The file in one transaction, made where it is missing; `schema` are the statements that make its tables.
 
     `keeps_others_out`: from the beginning, so that what is read cannot change before something is written.

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection
@@ -62,7 +62,7 @@ class Beside:
 
 
 @contextmanager
-def beside(sandbox: Sandbox) -> Iterator[Beside]:
+def beside(sandbox: Sandbox) -> Generator[Beside]:
     """Serve the stand-ins of this process's environment in a process of its own while a block runs.
 
     Whoever asks `url_of` for one of the same sandbox meanwhile is sent there; a block within a block starts nothing.

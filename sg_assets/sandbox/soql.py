@@ -13,7 +13,7 @@ _TOKEN = re.compile(
     r"|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_][\w.]*)|(?P<sign><=|>=|!=|<>|[=<>(),]))"
 )
 _SIGNS: Mapping[str, Callable[[object, object], bool]] = {"=": eq, "!=": ne, "<>": ne}
-_ORDERS: Mapping[str, Callable[[object, object], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}  # type: ignore[dict-item]
+_ORDERS: Mapping[str, Callable[[object, object], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}  # pyrefly: ignore[bad-assignment]
 _WORDS = {"true": True, "false": False, "null": None}
 
 Record = Mapping[str, object]

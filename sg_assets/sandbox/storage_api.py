@@ -11,7 +11,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -78,7 +78,7 @@ class StorageApi:
 
     async def token(self, request: Request) -> Response:
         """Give the fixed token for any signed assertion."""
-        form = dict(pair.partition("=")[::2] for pair in (await request.body()).decode().split("&"))
+        form = dict(parse_qsl((await request.body()).decode()))
         if not form.get("assertion"):
             return JSONResponse({"error": "invalid_grant", "error_description": "Missing assertion"}, 400)
         return JSONResponse({"access_token": TOKEN, "expires_in": 3599, "token_type": "Bearer"})

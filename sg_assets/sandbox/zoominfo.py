@@ -149,7 +149,7 @@ class ZoomInfoApi:
             return []
         if faults.take(Kind.REPEATED_ROW, stand_in.source, kind):
             results = [results[0], *results]
-        known: list[Row] = [one for result in results for one in result["data"]]  # type: ignore[attr-defined]
+        known: list[Row] = [one for result in results for one in result["data"]]  # pyrefly: ignore[not-iterable]
         if known and (fault := faults.take(Kind.WRONG_VALUE, stand_in.source, kind)):
             known[0][str(fault.options["field"])] = fault.options["value"]
         if known and (fault := faults.take(Kind.NULL_VALUE, stand_in.source, kind)):

@@ -13,7 +13,7 @@ import tempfile
 import zipfile
 import zlib
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -77,7 +77,7 @@ def connect(base_url: str, settings: Mapping[str, str]) -> Client:
 
 
 @contextmanager
-def _project(http: Client, settings: Mapping[str, str], project: Project) -> Iterator[Client]:
+def _project(http: Client, settings: Mapping[str, str], project: Project) -> Generator[Client]:
     """A client with the keys of one project; its calls are counted with the other's."""
     api_key, secret = settings[project.api_key], settings[project.secret_key]
     basic = b64encode(f"{api_key}:{secret}".encode()).decode()

@@ -7,7 +7,7 @@ whole, a page or two; the recipients of a sequence only where there may be news 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
@@ -43,7 +43,7 @@ def connect(base_url: str, settings: Mapping[str, str]) -> Client:
 
 
 @contextmanager
-def _as_user(http: Client, tokens: list[str], place: int) -> Iterator[Client]:
+def _as_user(http: Client, tokens: list[str], place: int) -> Generator[Client]:
     """A client with the token of one user; its calls are counted with all others."""
 
     def rule(reply: Reply, _now: datetime) -> Ruling | None:

@@ -151,13 +151,14 @@ def _listed(http: Client, connection: str, fields: str) -> list[Node]:
         "totalCount"
     ]
     page = f"{connection}(first: $first) {{ nodes {{ {fields} }} totalCount pageInfo {{ hasNextPage }} }}"
+    came = ""
     for _ in range(LISTINGS):
         answer = _ask(http, f"query List($first: Int) {{ dotcom {{ {page} }} }}", {"first": total + SLACK})
         found = answer["dotcom"][connection]
         total = found["totalCount"]
         if not found["pageInfo"]["hasNextPage"] and len(found["nodes"]) == total:
             return cast("list[Node]", found["nodes"])
-    came = f"{len(found['nodes'])} of {total} rows"
+        came = f"{len(found['nodes'])} of {total} rows"
     raise SourceError(http.name, f"list {connection}", came, "It changed each time it was read; the next pull may do.")
 
 

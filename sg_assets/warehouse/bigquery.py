@@ -217,7 +217,7 @@ class BigQueryWarehouse:
 
     def close(self) -> None:
         """End of a run: readers read the tables themselves, so only connections are given back."""
-        self.jobs.client.close()  # type: ignore[no-untyped-call]
+        self.jobs.client.close()
 
     def _open(self) -> Identity:
         if self._identity is None:

@@ -55,7 +55,7 @@ def client_of(settings: Settings, emulator_host: str | None = None, credentials:
         from google.cloud.bigquery import Client  # noqa: PLC0415 (slow)
 
         if emulator_host:
-            nobody, address = AnonymousCredentials(), {"api_endpoint": emulator_host}  # type: ignore[no-untyped-call]
+            nobody, address = AnonymousCredentials(), {"api_endpoint": emulator_host}
             return Client(project, nobody, location=settings.location, client_options=address)
         return Client(project, _account(credentials or ""), location=settings.location)
     from dagster_gcp import BigQueryResource  # noqa: PLC0415 (slow)

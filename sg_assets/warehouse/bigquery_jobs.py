@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -233,7 +233,7 @@ def words_of(error: GoogleAPIError) -> str:
 
 
 @contextmanager
-def refusals(table: str) -> Iterator[None]:
+def refusals(table: str) -> Generator[None]:
     """Say what BigQuery says as a warehouse does.
 
     Raises:

@@ -7,7 +7,7 @@ into shape here, by the same code as on DuckDB (types, repeated keys), and then 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,7 +188,7 @@ def judged(jobs: Jobs, table: Table, relation: str, judge: Judge, parameters: Se
 
 
 @contextmanager
-def _told_by_its_file(table: Table) -> Iterator[None]:
+def _told_by_its_file(table: Table) -> Generator[None]:
     try:
         yield
     except WarehouseError as error:

@@ -41,6 +41,7 @@ _INPUTS = Column("inputs", "STRING", "Marks of the inputs that it was built from
 _BUILT_AT = Column("built_at", "TIMESTAMP", "When it was written.")
 _DAY = Column("day", "DATE", "Day.")
 
+_CHANGE = Column("change", "STRING", "What wrote the row.")
 COLUMNS = {
     TABLE_STATE: (
         _NAME,
@@ -50,7 +51,7 @@ COLUMNS = {
         Column("data_through", "TIMESTAMP", "Up to when the table is complete; null before data has landed."),
         _VERSION,
         _CODE,
-        Column("change", "STRING", "What wrote the row."),
+        _CHANGE,
         _INPUTS,
         Column("cursor", "STRING", "What the next delivery goes on from, as JSON."),
         Column("known_at", "TIMESTAMP", "How far the inputs reached of which a day was kept."),
@@ -131,10 +132,10 @@ def read(jobs: Jobs, table: str | None = None) -> dict[str, TableState]:
         if kind == 0:
             found.append(cells)
         elif kind == 1:
-            state = PartitionState(day, seq, built_at, count, content, code, json.loads(inputs))  # type: ignore[arg-type]
+            state = PartitionState(day, seq, built_at, count, content, code, json.loads(inputs))  # pyrefly: ignore[bad-argument-type]
             partitions[name][state.day] = state
         elif content is not None:
-            event_days[name][day] = content  # type: ignore[index]
+            event_days[name][day] = content  # pyrefly: ignore[unsupported-operation]
     return {row[0]: _state(row, partitions[row[0]], event_days[row[0]]) for row in found}
 
 
@@ -195,7 +196,7 @@ def add_created(jobs: Jobs, new: Sequence[TableState]) -> None:
         return
     script = sql.Script()
     since = COLUMNS[TABLE_STATE][-1]
-    columns = (_NAME, _SEQ, _BUILT_AT, _ROWS, _VERSION, _CODE, COLUMNS[TABLE_STATE][7], _INPUTS, since)
+    columns = (_NAME, _SEQ, _BUILT_AT, _ROWS, _VERSION, _CODE, _CHANGE, _INPUTS, since)
     rows = [
         (
             *(one.table, one.seq, sql.plain(one.built_at), one.rows, one.content_version, one.code_version),

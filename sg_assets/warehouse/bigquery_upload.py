@@ -5,7 +5,7 @@ JSON travels as text, since what a load job makes of it is its own; it is parsed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,7 @@ _MEMORY = "600MB"
 
 
 @contextmanager
-def in_memory() -> Iterator[DuckDBPyConnection]:
+def in_memory() -> Generator[DuckDBPyConnection]:
     """A DuckDB of nothing, in which rows are brought into shape."""
     import duckdb  # noqa: PLC0415 (slow to import)
 
@@ -41,7 +41,7 @@ def loading(  # noqa: PLR0913, PLR0917 (what is loaded where, and for which tabl
     jobs: Jobs, table: str, name: str, file: Path, columns: Sequence[Column], mark: str
 ) -> Callable[[str], LoadJob]:
     """What begins, under an id, a job for a table that puts a file of Parquet in place of a staged one."""
-    options = ParquetOptions()  # type: ignore[no-untyped-call]
+    options = ParquetOptions()
     options.enable_list_inference = True
     config = LoadJobConfig(
         schema=[_as_loaded(column) for column in columns],

@@ -70,7 +70,7 @@ class Staged(Protocol):
     def relation(self) -> str:
         """The name under which SQL of `rows` finds them."""
 
-    def rows(self, sql: str) -> list[tuple[object, ...]]:
+    def rows(self, sql: str, /) -> list[tuple[object, ...]]:
         """The rows of a query in BigQuery's dialect."""
 
 

@@ -7,7 +7,7 @@ notes beside them are in a new state: tests kill the process there.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +104,7 @@ class DuckDBFile:
         return self._connection
 
     @contextmanager
-    def transaction(self, what: str) -> Iterator[DuckDBPyConnection]:
+    def transaction(self, what: str) -> Generator[DuckDBPyConnection]:
         """Everything within happens, or nothing."""
         connection = self.connection(what)
         self._unpublished.touch()

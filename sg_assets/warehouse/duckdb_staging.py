@@ -6,7 +6,7 @@ Staged rows are in temporary tables, which no reader sees. Publishing them is `d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +42,7 @@ class DuckDBStaged:
 
 
 @contextmanager
-def temporary(connection: DuckDBPyConnection) -> Iterator[None]:
+def temporary(connection: DuckDBPyConnection) -> Generator[None]:
     """Drop what was staged, however the verb ends."""
     try:
         yield

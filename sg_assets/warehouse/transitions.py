@@ -21,8 +21,8 @@ NOT_JUDGED = Soundness(())
 def next_state(previous: TableState | None, **changes: object) -> TableState:
     """The row after `previous`: the same but for the changes, with the next sequence number."""
     if previous is None:
-        return TableState(seq=1, **changes)  # type: ignore[arg-type]
-    return replace(previous, seq=previous.seq + 1, **changes)  # type: ignore[arg-type]
+        return TableState(seq=1, **changes)  # pyrefly: ignore[bad-argument-type]
+    return replace(previous, seq=previous.seq + 1, **changes)  # pyrefly: ignore[bad-argument-type]
 
 
 def refuse_misfit(table: Table, landing: Landing) -> None:

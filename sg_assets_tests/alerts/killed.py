@@ -76,7 +76,7 @@ def take_steps_when_sending(step: Step) -> None:
         step()
         return answer
 
-    Exchange.send = stepping  # type: ignore[method-assign, assignment]
+    Exchange.send = stepping  # pyrefly: ignore[bad-assignment, method-assign]
 
 
 def deliver(store: str, kind: str, url: str, step: Step) -> None:
@@ -108,7 +108,7 @@ def main(folder: Path, kind: str, url: str) -> int:
         engine = connect(store)
         Outbox(engine).add(life(f"kill-{kill_at}/1", at=NOON))
         engine.dispose()
-        if in_a_child(lambda n=kill_at: deliver(store, kind, url, killer(n))):  # type: ignore[misc]
+        if in_a_child(lambda n=kill_at: deliver(store, kind, url, killer(n))):
             return kill_at
         in_a_child(lambda: deliver(store, kind, url, killer(None)))
     sys.exit("it never came to its end")

@@ -69,4 +69,4 @@ def outbox(folder: Path) -> Outbox:
 
 def routing(*addresses: str, **more: object) -> Routing:
     """A table that tells everybody at some addresses, without any quiet period."""
-    return Routing(default=addresses, platform="team:analytics", **more)  # type: ignore[arg-type]
+    return Routing(default=addresses, platform="team:analytics", **more)  # pyrefly: ignore[bad-argument-type]

@@ -56,7 +56,7 @@ class World:
 
 def running(**how: object) -> World:
     """A world in which all has been well for a while."""
-    world = World(**how)  # type: ignore[arg-type]
+    world = World(**how)  # pyrefly: ignore[bad-argument-type]
     for _ in range(100):
         assert world.look() == {}
     return world

@@ -131,6 +131,6 @@ class Refusing(Log):
     def __init__(self) -> None:
         """Nowhere to write."""
 
-    def send(self, _letter: object) -> dict[str, str]:
-        reason = "no space left"
+    def send(self, letter: object) -> dict[str, str]:
+        reason = f"no space left for {letter}"
         raise NotDelivered(reason)

@@ -63,4 +63,4 @@ def test_the_ledger_has_each_of_them_once_and_nothing_is_sent_twice(
     ((rows, distinct, refused, deleted),) = env.read_copy().query(f"select {counts} from {LEDGER}").rows
     assert rows == distinct == len(latest_answers(env.sandbox.company, env.clock()))
     assert refused == deleted
-    assert len(list(Memory(env.sandbox.state_dir).written(env.clock()))) == rows - refused  # type: ignore[operator]
+    assert len(list(Memory(env.sandbox.state_dir).written(env.clock()))) == rows - refused  # pyrefly: ignore[unsupported-operation]

@@ -151,8 +151,9 @@ class System:
 
     def heal(self) -> None:
         """What a killed run could not copy is copied when the next one starts."""
-        for name in self.warehouse.states.keys() & self.warehouse.graph.tables.keys():
-            self._copy(name)
+        for name, state in self.warehouse.states.items():
+            if self.copy.get(name) is not state:
+                self._copy(name)
 
     def finish_all(self) -> None:
         """Let every run come to its end, one after the other."""

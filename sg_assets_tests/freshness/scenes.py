@@ -56,7 +56,7 @@ def facts(tables: Iterable[Table], states: Iterable[TableState] = (), **others: 
     """The facts about these tables at noon; `others` are further fields of `Facts`."""
     found = {state.table: state for state in states}
     given: dict[str, object] = {"now": NOON, "history_start": FIRST_DAY, **others}
-    return Facts(Graph.of(tables), states=found, **given)  # type: ignore[arg-type]
+    return Facts(Graph.of(tables), states=found, **given)  # pyrefly: ignore[bad-argument-type]
 
 
 def state(  # noqa: PLR0913 (a state has many sides)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import count
 from zlib import crc32
 
 from sg_assets.freshness.facts import Facts
@@ -31,6 +32,7 @@ class Object:
     arrives: datetime
     days: tuple[date, ...]
     generation: int = 1
+    number: int = field(default_factory=count(1 << 20).__next__)  # sums of a few of them are seldom the same
 
 
 @dataclass
@@ -38,12 +40,16 @@ class Vendors:
     """The outside: what a pull gives, what lies in the buckets, and who refuses to answer."""
 
     values: dict[str, int] = field(default_factory=dict)
-    buckets: dict[str, dict[tuple[str, datetime], Object]] = field(default_factory=dict)
+    buckets: dict[str, dict[str, dict[datetime, Object]]] = field(default_factory=dict)  # by feed and hour, in order
     refusing: set[str] = field(default_factory=set)
 
-    def listing(self, table: str, now: datetime) -> dict[tuple[str, datetime], Object]:
-        """The objects that are there."""
-        return {name: thing for name, thing in self.buckets.get(table, {}).items() if thing.arrives <= now}
+    def upload(self, table: str, feed: str, hour: datetime, thing: Object) -> None:
+        """Put the next hour of a feed into a bucket."""
+        self.buckets.setdefault(table, {}).setdefault(feed, {})[hour] = thing
+
+    def objects(self) -> list[Object]:
+        """All of them, those that have not arrived included."""
+        return [thing for bucket in self.buckets.values() for feed in bucket.values() for thing in feed.values()]
 
 
 @dataclass
@@ -78,20 +84,22 @@ class Warehouse:
         self._publish(TableState(table.name, seq, run_now, 1, through, version, "", Change.LAND))
 
     def _load(self, table: Table, seq: int, run_now: datetime, wall: datetime) -> TableState:
-        there = self.vendors.listing(table.name, wall)
-        marks: dict[date, list[object]] = {}
-        for name, thing in sorted(there.items()):
-            for day in thing.days:
-                marks.setdefault(day, []).append((name, thing.generation))
-        ends = []
-        for feed in {feed for feed, _ in self.vendors.buckets[table.name]}:
-            hour = min(hour for other, hour in self.vendors.buckets[table.name] if other == feed)
-            while (feed, hour) in there:
-                hour += HOUR
-            ends.append(hour)
-        event_days = {day: f"{crc32(repr(found).encode()):08x}" for day, found in marks.items()}
-        version = f"{crc32(repr(sorted(event_days.items())).encode()):08x}"
-        through = min(ends) if there else None
+        marks: dict[date, int] = {}
+        ends: list[datetime] = []
+        is_empty = True
+        for feed in self.vendors.buckets[table.name].values():
+            end = None
+            for hour, thing in feed.items():
+                if thing.arrives > wall:
+                    end = end or hour
+                    continue
+                is_empty = False
+                for day in thing.days:
+                    marks[day] = marks.get(day, 0) + thing.number * thing.generation
+            ends.append(end or max(feed) + HOUR)
+        event_days = {day: f"{mark:x}" for day, mark in marks.items()}
+        version = f"{crc32(repr(sorted(marks.items())).encode()):08x}"
+        through = None if is_empty else min(ends)
         return TableState(table.name, seq, run_now, 1, through, version, "", Change.LOAD, event_days=event_days)
 
     def build(self, table: Table, run_now: datetime, days: Collection[date] | None = None) -> str:

@@ -22,7 +22,7 @@ INSTANTS = 3  # of each life
 def test_verdicts_are_what_the_rules_say_read_slowly(seed: int) -> None:
     life = Life(seed)
     for _ in range(INSTANTS):
-        note(repr(life.facts))
+        note(life.facts)
         assert_true(life.facts)
         life.go_on()
 

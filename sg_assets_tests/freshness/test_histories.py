@@ -46,16 +46,16 @@ class History:
 
     def fill_buckets(self, start: datetime, end: datetime) -> None:
         """An object an hour and feed; some have no rows, some hold yesterday's, some come late."""
-        hour = start.replace(minute=0)
+        hour, chance = start.replace(minute=0), self.random.random
         while hour < end.replace(minute=0):
-            for table in self.system.warehouse.graph:
-                for feed in FEEDS if table.delivery == "files" else ():
-                    days = [hour.date(), *([hour.date() - DAY] if self.random.random() < 0.1 else [])]
-                    thing = Object(hour + HOUR + 5 * MINUTE, tuple(days[: self.random.randint(0, 2)]))
-                    self.vendors.buckets.setdefault(table.name, {})[feed, hour] = thing
-                    if self.random.random() < 0.03:
-                        thing.arrives = end + 9999 * DAY
-                        self.late.append(thing)
+            for feed in FEEDS:
+                today = hour.date()
+                days = (today, today - DAY) if chance() < 0.1 else (today,)
+                thing = Object(hour + HOUR + 5 * MINUTE, days[: int(3 * chance())])
+                self.vendors.upload("r.f", feed, hour, thing)
+                if chance() < 0.03:
+                    thing.arrives = end + 9999 * DAY
+                    self.late.append(thing)
             hour += HOUR
 
     def advance(self, span: timedelta) -> None:
@@ -105,9 +105,8 @@ class History:
             system.tries.clear()  # a new start
         elif kind == 5:
             self.vendors.refusing ^= {random.choice(["r.a", "r.b", "r.f"])}
-        elif self.vendors.buckets:
-            bucket = random.choice(list(self.vendors.buckets.values()))
-            bucket[random.choice(list(bucket))].generation += 1  # an object changed, whatever its age
+        else:
+            random.choice(self.vendors.objects()).generation += 1  # an object changed, whatever its age
 
     def in_some_hours(self) -> Facts:
         """What will be so if nothing happens any more until then."""
@@ -120,9 +119,8 @@ class History:
         self.vendors.refusing.clear()
         before, system.now = system.now, system.now + DAY + 2 * HOUR
         self.fill_buckets(before, system.now)
-        for bucket in self.vendors.buckets.values():
-            for thing in bucket.values():
-                thing.arrives = min(thing.arrives, system.now)
+        for thing in self.vendors.objects():
+            thing.arrives = min(thing.arrives, system.now)
         system.tries.clear()
         system.finish_all()
         system.schedules(START - DAY)

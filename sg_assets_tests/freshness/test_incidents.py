@@ -41,7 +41,7 @@ class Telling:
     def look(self, *found: Problem, after: timedelta = timedelta(0), **circumstances: object) -> list[Kind]:
         """What is told some time later, when these are the problems."""
         self.now += after
-        made = self.follow({one.subject: one for one in found}, Circumstances(**circumstances))  # type: ignore[arg-type]
+        made = self.follow({one.subject: one for one in found}, Circumstances(**circumstances))  # pyrefly: ignore[bad-argument-type]
         return [message.kind for message in made.messages]
 
     def follow(self, found: dict[str, Problem], circumstances: Circumstances) -> Changes:

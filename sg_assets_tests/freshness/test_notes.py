@@ -26,4 +26,4 @@ def test_a_note_that_was_ended_excuses_no_longer() -> None:
 @pytest.mark.parametrize("missing", [{"tables": ()}, {"author": " "}, {"reason": ""}, {"until": at(2)}])
 def test_a_note_for_nothing_or_by_nobody_is_refused(missing: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="note 1"):
-        replace(NOTE, **missing)  # type: ignore[arg-type]
+        replace(NOTE, **missing)  # pyrefly: ignore[bad-argument-type]

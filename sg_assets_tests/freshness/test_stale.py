@@ -31,7 +31,7 @@ ALL_DAYS = days(FIRST_DAY, 8)  # up to today
 
 def unpartitioned(built: TableState | None, *, a: str = "1", through: float = 1, **changes: object) -> Staleness | None:
     """The staleness of d.x, which reads r.a (version `a`, complete to `through` hours ago) and perhaps r.b."""
-    table = replace(derived("d.x", "r.a", Input("r.b", is_optional=True)), **changes)  # type: ignore[arg-type]
+    table = replace(derived("d.x", "r.a", Input("r.b", is_optional=True)), **changes)  # pyrefly: ignore[bad-argument-type]
     states = [state("r.a", at(through), a)] + ([built] if built else [])
     known = facts([pull("r.a"), pull("r.b"), table], states)
     return staleness(known, table)
@@ -94,7 +94,7 @@ def partitioned(
     **changes: object,
 ) -> tuple[Facts, Table]:
     """d.x reads the same day of r.f and all of r.a; it was complete to an hour ago."""
-    table = replace(daily("d.x", "r.f", "r.a", open_days=3), **changes)  # type: ignore[arg-type]
+    table = replace(daily("d.x", "r.f", "r.a", open_days=3), **changes)  # pyrefly: ignore[bad-argument-type]
     states = [state("r.f", at(through), event_days=events), state("r.a", at(0), a)]
     states += [state("d.x", at(1), days=built)] if built else []
     return facts([files("r.f"), pull("r.a"), table], states), table

@@ -171,4 +171,4 @@ class TestUpToAnInstant:
     @pytest.mark.parametrize("anew", [{"is_full": True}, {"days": [FIRST_DAY]}])
     def test_it_cannot_be_asked_together_with_what_is_there_already(self, anew: dict[str, object]) -> None:
         with pytest.raises(ValueError, match="not both"):
-            Target.refresh(["d.x"], to=NOON, **anew)  # type: ignore[arg-type]
+            Target.refresh(["d.x"], to=NOON, **anew)  # pyrefly: ignore[bad-argument-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +22,7 @@ class Killed(Exception):  # noqa: N818 (what happens to a process is no error of
 
 
 @contextmanager
-def killed_at(write: int) -> Iterator[None]:
+def killed_at(write: int) -> Generator[None]:
     """Everything ends before this write to any store (reads change nothing, so that it is the same between them)."""
     seen = 0
 

@@ -66,9 +66,9 @@ class Weeks:
     def _write_objects(self, hour: datetime) -> None:
         """Shard 1 comes up to three hours late; nothing happens at weekends; some rows are of the day before."""
         days = () if hour.weekday() > 4 else (hour.date(), hour.date() - DAY) if hour.hour < 3 else (hour.date(),)
-        bucket = self.vendors.buckets.setdefault("r.pings", {})
-        bucket["shard-0", hour] = Object(hour + HOUR + 4 * MINUTE, days)
-        bucket["shard-1", hour] = Object(hour + HOUR + 4 * MINUTE + (hour.hour % 4) * HOUR, days)
+        on_time = hour + HOUR + 4 * MINUTE
+        self.vendors.upload("r.pings", "shard-0", hour, Object(on_time, days))
+        self.vendors.upload("r.pings", "shard-1", hour, Object(on_time + (hour.hour % 4) * HOUR, days))
 
     def run(self) -> Weeks:
         while self.system.now < self.start + WEEKS * 7 * DAY:
@@ -145,8 +145,11 @@ def test_a_refusing_vendor_is_found_at_the_instant_and_named_as_the_root(lived: 
         for verdict in during:
             assert verdict.data_through is not None
             assert verdict.since == SALES.breach(verdict.data_through, SALES.fail)
+            assert verdict.since is not None
             assert verdict.since > pulled
-        assert min(late) - during[0].since < STEP if during[0].since else False
+        first = during[0].since
+        assert first is not None
+        assert min(late) - first < STEP
 
 
 def test_when_the_vendor_answers_again_all_is_well_with_the_next_tick(lived: Weeks) -> None:

@@ -138,11 +138,11 @@ class Year:
         refusing, lying = self.world.vendors.refusing, self.world.lying
         for fault in FAULTS:
             if fault.kind is Kind.FAILS:
-                self._at(fault.start, lambda table=fault.table: refusing.add(table))  # type: ignore[misc]
+                self._at(fault.start, lambda table=fault.table: refusing.add(table))
             if fault.kind is Kind.LIES:
-                self._at(fault.start, lambda table=fault.table: lying.add(table))  # type: ignore[misc]
+                self._at(fault.start, lambda table=fault.table: lying.add(table))
             if fault.kind in {Kind.FAILS, Kind.LIES}:
-                self._at(fault.end, lambda table=fault.table: refusing.discard(table))  # type: ignore[misc]
+                self._at(fault.end, lambda table=fault.table: refusing.discard(table))
             self._at(fault.end, self._wake)
         for note in story.NOTES:
             for at in (note.start, note.ended_at or note.until):

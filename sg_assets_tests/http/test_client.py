@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -22,11 +22,11 @@ GOOD = Answer.json({"answer": 42})
 
 
 @contextmanager
-def client_of(vendor: Vendor, **options: object) -> Iterator[tuple[Client, list[float]]]:
+def client_of(vendor: Vendor, **options: object) -> Generator[tuple[Client, list[float]]]:
     """A client of the vendor whose waits are noted instead of waited."""
     waits: list[float] = []
     told: dict[str, object] = {"name": "acme", "sleep": waits.append, "clock": lambda: NOW} | options
-    with Client(vendor.url, **told) as client:  # type: ignore[arg-type]
+    with Client(vendor.url, **told) as client:  # pyrefly: ignore[bad-argument-type]
         yield client, waits
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from urllib.parse import unquote
 
 import pytest
@@ -67,11 +68,11 @@ def test_nobody_is_asked_for_a_credential_but_the_source(monkeypatch: pytest.Mon
     ids=["cut", "stalled", "nobody there"],
 )
 def test_the_vendor_may_have_acted_on_what_was_sent(answer: Answer | None, *, was_sent: bool) -> None:
-    with scripted(answer or Answer()) as vendor:
+    with ExitStack() as serving:
+        vendor = serving.enter_context(scripted(answer or Answer()))
         exchange = Exchange(vendor.url, {}, (1, 0.1))
-        if answer:
-            broken = exchange.send(Request("POST", "/x"), {}, lambda: None, None)
-    if not answer:
+        if not answer:
+            serving.close()
         broken = exchange.send(Request("POST", "/x"), {}, lambda: None, None)
     exchange.close()
     assert isinstance(broken, Broken)

@@ -61,7 +61,7 @@ def test_much_comes_in_batches_and_reading_may_stop(url: str) -> None:
         batches = database.ask("series", "select i as n from generate_series(1, 3000000) i", (NUMBER,))
         first = next(batches)
         assert 0 < first.num_rows < 3_000_000
-        batches.close()  # type: ignore[attr-defined]
+        batches.close()  # pyrefly: ignore[missing-attribute]
         assert next(database.ask("one", "select 1 as n", (NUMBER,))).to_pylist() == [{"n": 1}]
 
 

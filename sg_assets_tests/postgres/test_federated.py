@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -52,8 +52,8 @@ def page(*rows: tuple[str | None, ...], **more: object) -> dict[str, object]:
 
 
 @contextmanager
-def federated(vendor: Vendor, **more: object) -> Iterator[Federated]:
-    http = Client(vendor.url, name="shop", sleep=lambda _seconds: None, **more)  # type: ignore[arg-type]
+def federated(vendor: Vendor, **more: object) -> Generator[Federated]:
+    http = Client(vendor.url, name="shop", sleep=lambda _seconds: None, **more)  # pyrefly: ignore[bad-argument-type]
     with Federated(http, CONNECTION) as database:
         yield database
 

@@ -23,7 +23,7 @@ def here(url: str) -> str:
 
 def ask(here: str, path: str, method: str = "GET", **params: Any) -> requests.Response:  # noqa: ANN401 (JSON)
     where = {"params": params} if method == "GET" else {"json": params}
-    return requests.request(method, f"{here}/v1/{path}", auth=(KEY, SECRET), timeout=20, **where)  # type: ignore[arg-type]
+    return requests.request(method, f"{here}/v1/{path}", auth=(KEY, SECRET), timeout=20, **where)  # pyrefly: ignore[bad-argument-type]
 
 
 def items(here: str, path: str = "connections", **params: str) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ query($org:String!,$n:Int!,$after:String){organization(login:$org){projectV2(num
    ... on ProjectV2ItemFieldTextValue{text} ... on ProjectV2ItemFieldIterationValue{title startDate duration}}}}}}}
  rateLimit{cost remaining resetAt}}
 """
-BOARD = {"org": "sourcegraph", "n": 63}
+BOARD: dict[str, object] = {"org": "sourcegraph", "n": 63}
 
 
 def ask(url: str, query: str, variables: dict[str, object] | None = None) -> dict[str, Any]:
@@ -32,7 +32,8 @@ def ask(url: str, query: str, variables: dict[str, object] | None = None) -> dic
 
 
 def all_items(url: str) -> list[dict[str, Any]]:
-    found, after = [], None
+    found: list[dict[str, Any]] = []
+    after: str | None = None
     while True:
         page = ask(url, DOCUMENTED, {**BOARD, "after": after})["data"]["organization"]["projectV2"]["items"]
         found += page["nodes"]
@@ -94,4 +95,4 @@ def test_a_list_may_be_empty_and_a_row_come_twice(url: str, sandbox: Sandbox) ->
 
 def test_items_cannot_be_asked_for_by_their_last_change() -> None:
     asked = schema().get_type("ProjectV2")
-    assert set(asked.fields["items"].args) == {"first", "after"}  # type: ignore[union-attr]
+    assert set(asked.fields["items"].args) == {"first", "after"}  # pyrefly: ignore[missing-attribute]

@@ -21,7 +21,7 @@ def test_groups_and_roles() -> None:
     assert [one["name"] for one in groups({"1": 7})][:2] == ["All Users", "Engineering"]
     assert [one["user_count"] for one in groups({"1": 7})][:2] == [7, 0]
     assert {one["name"] for one in roles()} == set(ROLES.values())
-    assert [one["permission_set"]["all_access"] for one in roles()] == [True, False, False, False]  # type: ignore[index]
+    assert [one["permission_set"]["all_access"] for one in roles()] == [True, False, False, False]  # pyrefly: ignore[bad-index]
     assert [GROUPS[id_] for id_ in groups_of_role("View")] == ["Finance"]
     assert groups_of_role("Admin") == []
 

@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -38,8 +39,8 @@ def test_a_cell_is_a_value_or_what_people_see(cell: Cell, value: object, look: s
         (Kind.WRONG_VALUE, {"field": "B3", "value": 7}, [["Name", "Due"], ["Ada", 1], ["Bea", 7]]),
     ],
 )
-def test_faults_change_cells(sandbox: Sandbox, kind: Kind, options: dict[str, object], expected: object) -> None:
-    sandbox.faults.switch_on(kind, "sheets", **options)  # type: ignore[arg-type]
+def test_faults_change_cells(sandbox: Sandbox, kind: Kind, options: dict[str, Any], expected: object) -> None:
+    sandbox.faults.switch_on(kind, "sheets", **options)
     assert grid_of(TAB, "sheets", sandbox.faults) == expected
     assert grid_of(TAB, "others", sandbox.faults) == [["Name", "Due"], ["Ada", 1], ["Bea"]]
 

@@ -109,7 +109,7 @@ def test_bodies_are_json_with_their_charset(url: str, bot: Bot) -> None:
 
 def test_the_webhook_answers_in_plain_text(url: str, bot: Bot, sandbox: Sandbox) -> None:
     def post(path: str, **asked: object) -> tuple[int, str]:
-        answer = requests.post(f"{url}/slack{path}", timeout=20, **asked)  # type: ignore[arg-type]
+        answer = requests.post(f"{url}/slack{path}", timeout=20, **asked)  # pyrefly: ignore[bad-argument-type]
         return answer.status_code, answer.text
 
     assert post(WEBHOOK, json={"text": "x"}) == (200, "ok")

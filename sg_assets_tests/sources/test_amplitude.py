@@ -190,7 +190,7 @@ def test_every_file_is_read_to_its_last_byte() -> None:
         "its lines": (packed(gzip.compress(b'{"uuid": ')), "damaged"),
     }
     for body, told in damaged.values():
-        with answering(lambda _asked, body=body: zipped(body)) as vendor, pytest.raises(SourceError, match=told):  # type: ignore[misc]
+        with answering(lambda _asked, body=body: zipped(body)) as vendor, pytest.raises(SourceError, match=told):
             pulled(vendor.url, since(NEWEST))
 
 

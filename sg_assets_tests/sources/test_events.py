@@ -60,7 +60,7 @@ def stored(table: str, rows: list[Row]) -> list[dict[str, object]]:
     place = {"_object_on": ARRIVAL.day, "_object": "x", "_line": 1, "_item": 0}
     fitted = Shape(events.tables[f"raw_events.{table}"].table).fit([{**row, **place} for row in rows])
     assert fitted.misfits == {}
-    return fitted.table.to_pylist()  # type: ignore[no-any-return]
+    return fitted.table.to_pylist()
 
 
 def test_a_message_is_as_many_rows_as_it_has_events() -> None:
@@ -105,7 +105,7 @@ def test_both_streams_of_the_stand_in_fit_their_shape(world: World, tmp_path: Pa
         assert len(rows) == reading.spooled.rows > 20
         assert (reading.spooled.rejected, reading.spooled.unknown) == ([], {})
         assert sum(item.rows for item in reading.objects) == len(rows)
-        by_day = Counter(row["timestamp"].date() for row in rows)  # type: ignore[attr-defined]
+        by_day = Counter(row["timestamp"].date() for row in rows)  # pyrefly: ignore[missing-attribute]
         counted: Counter[date] = Counter()
         for item in reading.objects:
             counted.update(item.event_days)
@@ -128,5 +128,5 @@ def test_instances_whose_clock_is_ahead_are_counted_and_nothing_else(world: Worl
         item.name: datetime(item.day.year, item.day.month, item.day.day, item.hour, tzinfo=UTC)
         for item in reading.objects
     }
-    late = [row for row in rows if row["timestamp"] > ends[str(row["_object"])] + timedelta(hours=1)]  # type: ignore[operator]
+    late = [row for row in rows if row["timestamp"] > ends[str(row["_object"])] + timedelta(hours=1)]  # pyrefly: ignore[unsupported-operation]
     assert reading.skewed == len(late)

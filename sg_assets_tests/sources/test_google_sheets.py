@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_revenue_is_that_of_the_company(world: World) -> None:
         told = [row[f"{name}_arr_usd"] for name in ("opening", "new", "expansion", "churned", "closing")]
         one = truth[key]
         assert told == [Decimal(x) for x in (one.opening, one.new, one.expansion, one.churned, one.closing)]
-        assert told[0] + told[1] + told[2] - told[3] == told[4]  # type: ignore[operator]
+        assert told[0] + told[1] + told[2] - told[3] == told[4]  # pyrefly: ignore[unsupported-operation]
 
 
 def test_revenue_now_is_what_salesforce_says_of_the_accounts(world: World) -> None:
@@ -111,9 +112,9 @@ def test_nothing_new_gives_the_same_rows_and_a_new_month_more(world: World) -> N
         (Kind.CUT_BODY, {"count": 1}),
     ],
 )
-def test_a_fault_that_passes_costs_no_row(world: World, kind: Kind, options: dict[str, object]) -> None:
+def test_a_fault_that_passes_costs_no_row(world: World, kind: Kind, options: dict[str, Any]) -> None:
     expected = world.rows(google_sheets, "offline_customer")
-    world.sandbox.faults.switch_on(kind, "google_sheets", **options)  # type: ignore[arg-type]
+    world.sandbox.faults.switch_on(kind, "google_sheets", **options)
     assert world.rows(google_sheets, "offline_customer") == expected
 
 
@@ -143,9 +144,9 @@ def test_a_quota_that_does_not_pass_is_a_time_to_come_back(world: World) -> None
     ],
 )
 def test_what_is_not_as_declared_is_named_by_its_cell(
-    world: World, kind: Kind, options: dict[str, object], message: str
+    world: World, kind: Kind, options: dict[str, Any], message: str
 ) -> None:
-    world.sandbox.faults.switch_on(kind, "google_sheets", **options)  # type: ignore[arg-type]
+    world.sandbox.faults.switch_on(kind, "google_sheets", **options)
     with pytest.raises(SourceError, match=message) as caught:
         world.rows(google_sheets, "offline_customer")
     assert caught.value.status in {403, 422}

@@ -34,7 +34,7 @@ def as_stored(value: object) -> object:
     """A published value as a column holds it."""
     return (
         json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-        if isinstance(value, dict | list)
+        if isinstance(value, (dict, list))
         else value
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -72,7 +72,7 @@ class Duck:
         self._planned: dict[str, str] = {}
 
     @contextmanager
-    def holding(self, tables: Sequence[Table], given: Mapping[str, Sequence[Row]]) -> Iterator[Duck]:
+    def holding(self, tables: Sequence[Table], given: Mapping[str, Sequence[Row]]) -> Generator[Duck]:
         """These tables with these rows, until the end of the block."""
         for table in tables:
             if table.name not in self._tables:

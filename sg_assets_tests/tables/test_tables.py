@@ -43,7 +43,7 @@ def readable(table: Table) -> list[Case]:
 
 
 CASES = [pytest.param(table, case, id=f"{table.name}: {case.name}") for table in DERIVED for case in readable(table)]
-PARTITIONED = [parameters for parameters in CASES if parameters.values[0].is_partitioned]  # type: ignore[union-attr]
+PARTITIONED = [parameters for parameters in CASES if parameters.values[0].is_partitioned]  # pyrefly: ignore[missing-attribute]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -36,7 +36,7 @@ def open_warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[O
 
 
 @contextmanager
-def _duckdb(folder: Path) -> Iterator[Opener]:
+def _duckdb(folder: Path) -> Generator[Opener]:
     with ExitStack() as opened:
 
         def open_() -> Warehouse:
@@ -48,7 +48,7 @@ def _duckdb(folder: Path) -> Iterator[Opener]:
 
 
 @contextmanager
-def _bigquery(_folder: Path) -> Iterator[Opener]:
+def _bigquery(_folder: Path) -> Generator[Opener]:
     from sg_assets.warehouse.bigquery import BigQueryWarehouse
 
     with of_bigquery() as (client, settings):

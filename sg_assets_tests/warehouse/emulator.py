@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -119,7 +119,7 @@ def _run(*command: str, home: Path | None = None) -> None:
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running() -> Generator[str]:
     """The emulator on a free port of this machine, empty; gives its address, and ends it however the block ends.
 
     Raises:

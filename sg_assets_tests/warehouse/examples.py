@@ -181,5 +181,5 @@ def load(  # noqa: PLR0913 (what tests vary)
 
 def build(warehouse: Warehouse, table: Table, sql: str, **more: object) -> Outcome:
     """Build a table from SQL; `more` are fields of `Build`."""
-    wish = replace(Build(now=NOW, data_through=NOW, sql=sql), **more)  # type: ignore[arg-type]
+    wish = replace(Build(now=NOW, data_through=NOW, sql=sql), **more)  # pyrefly: ignore[bad-argument-type]
     return warehouse.build(table, wish, checks.judge)

@@ -7,7 +7,7 @@ warehouse in BigQuery has a dataset prefix of its own, and is dropped afterwards
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -22,7 +22,7 @@ KINDS = ("duckdb", "bigquery") if EMULATOR or LIVE else ("duckdb",)
 
 
 @contextmanager
-def of_bigquery() -> Iterator[tuple[Client, Settings]]:
+def of_bigquery() -> Generator[tuple[Client, Settings]]:
     """A client, and settings of which nothing is there yet."""
     settings = Settings(LIVE or "sg-tests", dataset_prefix=f"t{uuid4().hex[:12]}_", location="US")
     client = client_of(settings, None if LIVE else EMULATOR)
@@ -32,4 +32,4 @@ def of_bigquery() -> Iterator[tuple[Client, Settings]]:
         for found in client.list_datasets(project=settings.project):
             if found.dataset_id.startswith(settings.dataset_prefix):
                 client.delete_dataset(found.reference, delete_contents=True, not_found_ok=True)
-        client.close()  # type: ignore[no-untyped-call]
+        client.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -28,7 +28,7 @@ PROJECT = "some-project"
 SOUND = "count(case when"  # in the question of `sound`
 Resource = dict[str, Any]
 Row = Sequence[object]
-_TYPES = {bool: "BOOLEAN", int: "INTEGER", str: "STRING", date: "DATE", datetime: "TIMESTAMP"}
+_TYPES: dict[type, str] = {bool: "BOOLEAN", int: "INTEGER", str: "STRING", date: "DATE", datetime: "TIMESTAMP"}
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Played:
 
 
 @contextmanager
-def played(**settings: Any) -> Iterator[Played]:  # noqa: ANN401 (fields of `Settings`)
+def played(**settings: Any) -> Generator[Played]:  # noqa: ANN401 (fields of `Settings`)
     """A BigQuery with nothing in it."""
     made: list[Played] = []
 
@@ -72,11 +72,12 @@ def played(**settings: Any) -> Iterator[Played]:  # noqa: ANN401 (fields of `Set
         return made[0].answer(asked)
 
     with answering(answer) as vendor:
-        wanted = Settings(**{"project": PROJECT, **settings})
+        fields: dict[str, Any] = {"project": PROJECT, **settings}
+        wanted = Settings(**fields)
         client = client_of(wanted, vendor.url)
         made.append(Played(client, Jobs(client, wanted), vendor))
         yield made[0]
-        client.close()  # type: ignore[no-untyped-call]
+        client.close()
 
 
 def parameters(config: Resource) -> dict[str, Any]:
@@ -114,7 +115,7 @@ def _upload(there: Played, asked: Asked) -> Answer:
     """A load job of the multipart protocol: https://cloud.google.com/bigquery/docs/reference/api-uploads."""
     kind = next(value for name, value in asked.headers.items() if name.lower() == "content-type")
     parts = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + asked.body).get_payload()
-    wanted = json.loads(parts[0].get_payload())  # type: ignore[index, union-attr, arg-type]
+    wanted = json.loads(parts[0].get_payload())  # pyrefly: ignore[bad-index, missing-attribute]
     job_id, config = wanted["jobReference"]["jobId"], wanted["configuration"]
     there.tries.append(job_id)
     if job_id in there.submitted:

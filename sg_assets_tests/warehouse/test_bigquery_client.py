@@ -37,7 +37,7 @@ def key() -> str:
 
 
 def close(client: Client) -> None:
-    client.close()  # type: ignore[no-untyped-call]
+    client.close()
 
 
 def test_an_emulator_is_asked_at_its_address_by_nobody() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sg_assets.columns import Column
 from sg_assets.warehouse.bigquery import BigQueryWarehouse
 from sg_assets_tests.warehouse.examples import NOW, PING, raw
@@ -34,7 +36,8 @@ def test_a_raw_table_is_made_with_its_descriptions_and_labels_and_gets_new_colum
 def test_a_view_of_another_systems_table_makes_room_for_what_is_fetched_again(
     there: Played, on_bigquery: BigQueryWarehouse
 ) -> None:
-    view = {"tableReference": {"projectId": "p", "datasetId": "dev_raw_crm", "tableId": "account"}, "type": "VIEW"}
+    place = {"projectId": "p", "datasetId": "dev_raw_crm", "tableId": "account"}
+    view: dict[str, Any] = {"tableReference": place, "type": "VIEW"}
     there.tables["dev_raw_crm.account"] = view | {"schema": {"fields": [{"name": "other", "type": "STRING"}]}}
     on_bigquery.ensure([ACCOUNT], NOW)
     made = there.tables["dev_raw_crm.account"]

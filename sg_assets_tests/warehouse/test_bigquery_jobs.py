@@ -18,7 +18,7 @@ def there() -> Iterator[Played]:
 
 
 def step(there: Played, sql: str = "insert into x select 1", **more: object) -> bool:
-    return there.jobs.step("sg-x", sql, table="crm.account", **more)  # type: ignore[arg-type]
+    return there.jobs.step("sg-x", sql, table="crm.account", **more)  # pyrefly: ignore[bad-argument-type]
 
 
 def test_a_step_that_is_tried_again_finds_its_job_and_runs_nothing(there: Played) -> None:

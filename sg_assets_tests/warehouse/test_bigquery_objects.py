@@ -15,7 +15,7 @@ BEFORE = {ONE.name: (ONE, "1"), TWO.name: (TWO, "1")}
 
 
 def load(*objects: object, full: bool = False) -> Load:
-    return Load(NOW, 1, NOW, objects, full=full)  # type: ignore[arg-type]
+    return Load(NOW, 1, NOW, objects, full=full)  # pyrefly: ignore[bad-argument-type]
 
 
 def test_an_object_takes_the_place_of_its_former_self_and_marks_the_days_of_both() -> None:

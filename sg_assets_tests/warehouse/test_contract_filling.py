@@ -29,7 +29,7 @@ def theirs(warehouse: Warehouse, tmp_path: Path) -> Theirs:
 
 def ours(theirs: Theirs, reach: Reach = Reach.COLUMN, **part: object) -> Table:
     fields: Mapping[str, str] = {"id": "id_c", "at": "at_c"}
-    shown = Part(f"{theirs.dataset}.thing", fields, **part)  # type: ignore[arg-type]
+    shown = Part(f"{theirs.dataset}.thing", fields, **part)  # pyrefly: ignore[bad-argument-type]
     return replace(OURS, origin=Origin("SG_X_TABLE", (shown,), reach), code_version=str(part))
 
 

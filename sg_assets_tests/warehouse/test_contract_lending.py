@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,7 +41,7 @@ def lending(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lending]
 
 
 @contextmanager
-def _duckdb(folder: Path) -> Iterator[Lending]:
+def _duckdb(folder: Path) -> Generator[Lending]:
     copy, read_copy, lender = folder / "dev_ada.duckdb", folder / "dev_ada.read.duckdb", folder / "p.read.duckdb"
     yield Lending(
         lambda: DuckDBWarehouse(folder / "p.duckdb", "sandbox", read_copy=lender),
@@ -51,7 +51,7 @@ def _duckdb(folder: Path) -> Iterator[Lending]:
 
 
 @contextmanager
-def _bigquery(_folder: Path) -> Iterator[Lending]:
+def _bigquery(_folder: Path) -> Generator[Lending]:
     from sg_assets.warehouse.bigquery import BigQueryWarehouse
     from sg_assets.warehouse.bigquery_jobs import Jobs
     from sg_assets.warehouse.bigquery_reader import BigQueryReader

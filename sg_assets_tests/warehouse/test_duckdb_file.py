@@ -6,7 +6,7 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ SQL = "select id, name from raw_crm.account"
 
 
 @contextmanager
-def program(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+def program(*arguments: str | Path) -> Generator[subprocess.Popen[str]]:
     """A program of ours, once it has said something; ended with a line on its standard input."""
     with process([sys.executable, *arguments], cwd=ROOT, stderr=None) as running:
         assert running.stdout is not None

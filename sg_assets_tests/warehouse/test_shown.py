@@ -15,7 +15,7 @@ from sg_assets.warehouse.shown import query, refuse_rows
 
 
 def table(*columns: Column, **part: object) -> Table:
-    origin = Origin("SG_X_TABLE", (Part("a.b", fields={c.name: f"{c.name}_c" for c in columns}, **part),), Reach.COLUMN)  # type: ignore[arg-type]
+    origin = Origin("SG_X_TABLE", (Part("a.b", fields={c.name: f"{c.name}_c" for c in columns}, **part),), Reach.COLUMN)  # pyrefly: ignore[bad-argument-type]
     return Table(
         "raw_x.y", "Y.", "team:x", columns, ("id",), DAILY, Path("x.py"), delivery=Delivery.WATCHED, origin=origin
     )

@@ -78,7 +78,7 @@ class SlackBot:
         found = self._find(self._channel, letter) if letter.is_again else None
         if found is not None:
             return found
-        asked = {"channel": self._channel, "unfurl_links": False, "metadata": _metadata(letter)}
+        asked: dict[str, object] = {"channel": self._channel, "unfurl_links": False, "metadata": _metadata(letter)}
         method = "chat.postMessage"
         answer = self._call_with_blocks(method, asked, letter)
         if not {"channel", "ts"} <= set(answer):
@@ -88,7 +88,7 @@ class SlackBot:
     def _post_reply(self, posted: Receipt, letter: Letter) -> None:
         if letter.is_again and self._find(posted["channel"], letter, thread=posted["ts"]) is not None:
             return
-        asked = {
+        asked: dict[str, object] = {
             "channel": posted["channel"],
             "thread_ts": posted["ts"],
             "reply_broadcast": letter.is_worse,

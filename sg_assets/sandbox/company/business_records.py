@@ -90,7 +90,7 @@ class BusinessRecords:
             employer = fields.get("Company") or names[str(fields["AccountId"])]
             about = tuple(str(fields[name]) for name in ("FirstName", "LastName", "Title"))
             found[str(fields["Email"])] = (*about, str(employer))
-        return found  # type: ignore[return-value]  # four texts each
+        return found  # pyrefly: ignore[bad-return]  # four texts each
 
     def _new_people(self, hour: datetime) -> dict[str, tuple[str, str, str, str]]:
         """The same of the leads that were entered since the anchor."""

@@ -128,7 +128,7 @@ class CrmChanges:
         contact = crm_people.contact_id(company, person)
         opportunity = salesforce_id("006", company.seed, "converted", person.email)
         became = {"ConvertedAccountId": account, "ConvertedContactId": contact, "ConvertedOpportunityId": opportunity}
-        fields = {"Status": "Converted", "IsConverted": True, "ConvertedDate": at.date(), **became}
+        fields: dict[str, object] = {"Status": "Converted", "IsConverted": True, "ConvertedDate": at.date(), **became}
         yield _edit(at, "Lead", crm_people.lead_id(company, person), fields)
         made = {"Id": contact, **crm_people.contact(company, person, account), **stamps(at, at)}
         yield Change(at, at, "Contact", contact, made)

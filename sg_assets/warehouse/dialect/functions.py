@@ -69,7 +69,7 @@ def _trunc_at(x: float, digits: int) -> float:
 
 def _to_digits(x: float, digits: int, how: str) -> float:
     exact = Decimal(x)
-    if not exact.is_finite() or -exact.as_tuple().exponent <= digits:  # type: ignore[operator] # finite: a number
+    if not exact.is_finite() or -exact.as_tuple().exponent <= digits:  # pyrefly: ignore[unsupported-operation]  # finite: a number
         return x
     return float(exact.quantize(Decimal(1).scaleb(-digits), rounding=how))
 
@@ -145,7 +145,7 @@ def _json_number(text: str, path: str) -> str | None:
     """A number in a JSON text, as it is written there; `path`, `$."key"[0]…`, is known to lead to one."""
     at: object = json.loads(text, parse_float=str, parse_int=str)
     for key, index in _STEP.findall(path):
-        at = at[int(index)] if isinstance(at, list) else at[key]  # type: ignore[index]
+        at = at[int(index)] if isinstance(at, list) else at[key]  # pyrefly: ignore[bad-index]
     return str(at)
 
 
@@ -159,12 +159,17 @@ def _canonical_json(text: str) -> str:
     return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def _reversed(text: str) -> str:
+    """A text from its end."""
+    return text[::-1]
+
+
 _FUNCTIONS: Mapping[str, tuple[Callable[..., _Value], tuple[str, ...], str]] = {
     "bq_round_at": (_round_at, ("DOUBLE", "BIGINT"), "DOUBLE"),
     "bq_trunc_at": (_trunc_at, ("DOUBLE", "BIGINT"), "DOUBLE"),
     "bq_lower_unicode": (str.lower, ("VARCHAR",), "VARCHAR"),
     "bq_upper_unicode": (str.upper, ("VARCHAR",), "VARCHAR"),
-    "bq_reverse_unicode": (lambda text: text[::-1], ("VARCHAR",), "VARCHAR"),
+    "bq_reverse_unicode": (_reversed, ("VARCHAR",), "VARCHAR"),
     "bq_instr_at": (_instr_at, ("VARCHAR", "VARCHAR", "BIGINT", "BIGINT"), "BIGINT"),
     "bq_farm_fingerprint64": (_fingerprint, ("BLOB",), "BIGINT"),
     "bq_host": (_host, ("VARCHAR",), "VARCHAR"),

@@ -29,7 +29,7 @@ _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul)
 _MONTHS = ("YEAR", "QUARTER", "MONTH")
 _SAME_PARTS = ("YEAR", "QUARTER", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "ISOYEAR")
 _EXTRACTED: dict[str, Callable[[exp.Expr], exp.Expr]] = {
-    **{part: lambda value, part=part: duck("date_part", part.lower(), value) for part in _SAME_PARTS},  # type: ignore[misc]
+    **{part: lambda value, part=part: duck("date_part", part.lower(), value) for part in _SAME_PARTS},
     "DATE": lambda value: exact_cast(value, "date"),
     "DATETIME": lambda value: call("to_datetime", value),
     "DAYOFWEEK": lambda value: exp.Paren(this=exp.Add(this=duck("dayofweek", value), expression=exp.Literal.number(1))),

@@ -115,7 +115,7 @@ CARRIED = frozenset(_BUILD)
 class GoogleSql(BigQuery):
     """BigQuery's dialect, with the functions above read into macros."""
 
-    class Parser(BigQueryParser):
+    class Parser(BigQueryParser):  # pyrefly: ignore[bad-override]  # sqlglot finds a nested class by its name
         """BigQuery's parser; functions for which it has a way of its own are read like any other here."""
 
         FUNCTIONS: ClassVar = {**BigQueryParser.FUNCTIONS, **_BUILD}

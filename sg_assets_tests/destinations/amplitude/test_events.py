@@ -99,7 +99,7 @@ def test_a_batch_is_sent_again_after_an_outage(served: tuple[Sandbox, str], kind
 @pytest.mark.parametrize(("rows", "requests"), [(0, 0), (1, 1), (2000, 1), (2001, 2)])
 def test_two_thousand_events_go_in_one_request(rows: int, requests: int) -> None:
     def answer(asked: object) -> Answer:
-        count = len(json.loads(asked.body)["events"])  # type: ignore[attr-defined]
+        count = len(json.loads(asked.body)["events"])  # pyrefly: ignore[missing-attribute]
         return Answer.json({"code": 200, "events_ingested": count, "server_upload_time": 1_767_954_000_456})
 
     table = pa.Table.from_pylist([row(f"{number}") for number in range(rows)] or [row("x")]).slice(0, rows)
@@ -111,7 +111,7 @@ def test_two_thousand_events_go_in_one_request(rows: int, requests: int) -> None
 
 def test_throttled_users_are_sent_last_and_hold_nobody_else() -> None:
     def answer(asked: object) -> Answer:
-        events = json.loads(asked.body)["events"]  # type: ignore[attr-defined]
+        events = json.loads(asked.body)["events"]  # pyrefly: ignore[missing-attribute]
         named = [place for place, event in enumerate(events) if event["insert_id"] == "hot"]
         if named:
             return Answer.json({"code": 429, "error": "Too many requests", "throttled_events": named}, 429)

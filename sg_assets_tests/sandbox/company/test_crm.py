@@ -34,7 +34,7 @@ def test_every_record_has_all_fields_of_its_kind_also_a_new_one(crm: Crm) -> Non
 def test_stamps_never_lie_in_the_future_nor_before_creation(crm: Crm) -> None:
     at = ANCHOR + 3 * DAY + timedelta(minutes=20)
     for records in crm.at(at).values():
-        assert all(one["CreatedDate"] <= one["SystemModstamp"] <= at for one in records.values())  # type: ignore[operator]
+        assert all(one["CreatedDate"] <= one["SystemModstamp"] <= at for one in records.values())  # pyrefly: ignore[unsupported-operation]
 
 
 def test_what_is_seen_late_has_an_older_stamp(crm: Crm) -> None:

@@ -29,7 +29,7 @@ def test_members_are_leads_or_contacts_never_both_and_never_before_they_were_the
     for member in records["CampaignMember"].values():
         assert (member["LeadId"] is None) != (member["ContactId"] is None)
         person = people[str(member["LeadId"] or member["ContactId"])]
-        assert person["CreatedDate"] <= member["CreatedDate"] < ANCHOR  # type: ignore[operator]
+        assert person["CreatedDate"] <= member["CreatedDate"] < ANCHOR  # pyrefly: ignore[unsupported-operation]
         assert member["CampaignId"] in records["Campaign"]
         assert member["HasResponded"] == (member["FirstRespondedDate"] is not None)
 

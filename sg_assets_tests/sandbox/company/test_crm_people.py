@@ -30,7 +30,7 @@ def test_a_converted_lead_names_what_it_became(company: Company) -> None:
         assert lead["ConvertedContactId"] in contacts
         assert lead["ConvertedAccountId"] in known_accounts
         assert lead["ConvertedOpportunityId"] in sold | {None}
-        assert lead["MQL_Date__c"] <= lead["ConvertedDate"]  # type: ignore[operator]
+        assert lead["MQL_Date__c"] <= lead["ConvertedDate"]  # pyrefly: ignore[unsupported-operation]
 
 
 def test_nobody_is_a_lead_twice_and_users_are_never_deleted(company: Company) -> None:

@@ -17,8 +17,8 @@ def test_stamps_are_in_order_and_have_whole_seconds(company: Company) -> None:
     for place in range(200):
         fields = made(company, "Account", f"id {place}", 300, {}).fields
         created, modified, system = (fields[name] for name in ("CreatedDate", "LastModifiedDate", "SystemModstamp"))
-        assert created <= modified <= system <= ANCHOR  # type: ignore[operator]
-        assert modified.microsecond == 0  # type: ignore[attr-defined]
+        assert created <= modified <= system <= ANCHOR  # pyrefly: ignore[unsupported-operation]
+        assert modified.microsecond == 0  # pyrefly: ignore[missing-attribute]
 
 
 def test_a_mass_update_touched_many_in_the_same_second(company: Company) -> None:

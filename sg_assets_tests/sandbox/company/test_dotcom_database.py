@@ -69,6 +69,6 @@ def test_what_is_gone_later_was_there_before_and_nothing_comes_from_the_future(c
         for table in TABLES:
             for row in rows(company, table, at):
                 if table != "repo" or at >= ANCHOR:
-                    assert row["created_at"] <= at, table  # type: ignore[operator]
+                    assert row["created_at"] <= at, table  # pyrefly: ignore[unsupported-operation]
                 for column in ("deleted_at", "archived_at", "revoked_at"):
-                    assert row.get(column) is None or row[column] <= at, table  # type: ignore[operator]
+                    assert row.get(column) is None or row[column] <= at, table  # pyrefly: ignore[unsupported-operation]

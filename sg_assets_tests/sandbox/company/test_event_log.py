@@ -27,7 +27,7 @@ def test_each_row_is_given_once_and_by_the_end_every_number(company: Company) ->
     for hours in range(1, 30):
         seen += [row[0] for row in log.until(ANCHOR - HISTORY + hours * HOUR)]
     assert len(seen) == len(set(seen))
-    everything = sorted(row[0] for row in EventLog(company).until(ANCHOR - HISTORY + 40 * HOUR))  # type: ignore[type-var]
+    everything = sorted(row[0] for row in EventLog(company).until(ANCHOR - HISTORY + 40 * HOUR))  # pyrefly: ignore[bad-specialization]
     assert everything == list(range(FIRST_ID, FIRST_ID + len(everything)))
     assert set(seen) <= set(everything)
 

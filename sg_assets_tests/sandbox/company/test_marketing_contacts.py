@@ -33,7 +33,7 @@ def test_everybody_in_salesforce_is_there_under_the_same_ids(
         for email, one in alive.items():
             contact = contacts[str(email)]
             assert contact.properties[link] == one["Id"]
-            assert contact.created_at < one["CreatedDate"]  # type: ignore[operator]
+            assert contact.created_at < one["CreatedDate"]  # pyrefly: ignore[unsupported-operation]
     for email, contact in contacts.items():
         assert contact.id == record_id("contact", str(email))
 

@@ -22,11 +22,11 @@ def test_nobody_searches_more_than_there_are_and_latencies_need_a_search() -> No
 
 
 def test_editors_integrations_and_cody_tell_day_week_and_month() -> None:
-    vscode = ping_search.editors(DAY, 8, 16, 40)["IDEs"][0]  # type: ignore[index]
+    vscode = ping_search.editors(DAY, 8, 16, 40)["IDEs"][0]  # pyrefly: ignore[bad-index]
     assert [vscode[name]["SearchesPerformed"]["UniquesCount"] for name in ("Day", "Week", "Month")] == [1, 2, 5]
     assert ping_search.integration_period("x", 30)["BrowserExtension"] == {"UniquesCount": 5, "TotalCount": 55}
     cody = ping_search.cody(DAY, 4, 8, 40)
-    assert [cody[name]["TotalUsers"]["UserCount"] for name in ("Daily", "Weekly", "Monthly")] == [1, 2, 10]  # type: ignore[index]
+    assert [cody[name]["TotalUsers"]["UserCount"] for name in ("Daily", "Weekly", "Monthly")] == [1, 2, 10]  # pyrefly: ignore[bad-index]
 
 
 def test_ownership_is_in_snake_case_and_small_parts_may_be_null() -> None:

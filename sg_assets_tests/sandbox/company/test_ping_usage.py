@@ -35,7 +35,7 @@ def test_percentages_are_null_where_nobody_saw_the_panels() -> None:
 def test_keys_are_those_of_the_server() -> None:
     assert "waus" in ping_usage.code_navigation(random.Random(1), DAY, 5)  # snake_case
     assert "CreatedUsers" in ping_usage.growth(DAY, 5, 9)
-    cohort = ping_usage.retention(DAY, 100)["Weekly"][0]  # type: ignore[index]
+    cohort = ping_usage.retention(DAY, 100)["Weekly"][0]  # pyrefly: ignore[bad-index]
     assert cohort["WeekStart"] == "2026-10-11T00:00:00Z"
     assert (cohort["Week5"], cohort["Week6"]) == (0.33, None)
 

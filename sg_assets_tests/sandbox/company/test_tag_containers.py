@@ -69,4 +69,4 @@ def test_ids_are_of_one_element_each_and_every_tag_of_the_first_version_has_its_
             assert len(ids) == len(set(ids))
             assert {one.kind for one in version.elements} == {TAG, TRIGGER, VARIABLE}
             triggers = {one.id for one in version.of(TRIGGER)}
-            assert all(set(one.settings["firingTriggerId"]) <= triggers for one in version.of(TAG))  # type: ignore[call-overload]
+            assert all(set(one.settings["firingTriggerId"]) <= triggers for one in version.of(TAG))  # pyrefly: ignore[bad-argument-type]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ TABLES = ("connection", "sync", "filled_table")
 NOW = datetime(2026, 11, 21, 6, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
 
-DOCUMENTED = {
+DOCUMENTED: dict[str, Any] = {
     "id": "speak_inexpensive",
     "service": "salesforce",
     "schema": "salesforce",
@@ -213,9 +214,9 @@ def test_a_schema_that_was_not_read_yet_is_no_error_but_a_refusal_is(world: Worl
         (Kind.SLOW_BODY, {"count": 1, "seconds": 0.2}),
     ],
 )
-def test_a_fault_that_passes_costs_nothing(world: World, kind: Kind, options: dict[str, object]) -> None:
+def test_a_fault_that_passes_costs_nothing(world: World, kind: Kind, options: dict[str, Any]) -> None:
     whole = world.rows(fivetran, "connection")
-    world.sandbox.faults.switch_on(kind, "fivetran", **options)  # type: ignore[arg-type]
+    world.sandbox.faults.switch_on(kind, "fivetran", **options)
     assert world.rows(fivetran, "connection") == whole
     assert not [fault for fault in world.sandbox.faults.list() if fault.left]
 

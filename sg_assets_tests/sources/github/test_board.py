@@ -31,7 +31,7 @@ def pull(vendor: Vendor) -> list[Page]:
     fetch = github.tables["raw_github.project_item"].fetch
     assert fetch
     with github.connect(vendor.url, SETTINGS) as client:
-        client.sleep = lambda _: None  # type: ignore[attr-defined]
+        client.sleep = lambda _: None  # pyrefly: ignore[missing-attribute]
         return list(fetch(Pull(client, SETTINGS, World.now)))
 
 
@@ -81,8 +81,8 @@ def test_the_calls_are_the_fewest_and_the_same_each_time(world: World) -> None:
         (Kind.REPEATED_ROW, {"count": 1}),
     ],
 )
-def test_a_fault_that_passes_costs_no_item(world: World, kind: Kind, options: dict[str, object]) -> None:
-    world.sandbox.faults.switch_on(kind, "github", **options)  # type: ignore[arg-type]
+def test_a_fault_that_passes_costs_no_item(world: World, kind: Kind, options: dict[str, Any]) -> None:
+    world.sandbox.faults.switch_on(kind, "github", **options)
     rows = world.rows(github, "project_item")
     assert {row["id"] for row in rows} == {item.id for item in items(world.sandbox.company, world.now)}
 

@@ -171,7 +171,7 @@ def test_one_clear_error_names_the_request_and_what_to_do(answer: Answer, told: 
     fetch = github.tables["raw_github.issue"].fetch
     assert fetch
     with scripted(answer) as vendor, github.connect(vendor.url, SETTINGS) as client:
-        client.sleep = lambda _: None  # type: ignore[attr-defined]
+        client.sleep = lambda _: None  # pyrefly: ignore[missing-attribute]
         with pytest.raises(SourceError, match="github: GET /repos/acme/data/issues") as caught:
             list(fetch(Pull(client, SETTINGS, NOW)))
     assert told in str(caught.value)

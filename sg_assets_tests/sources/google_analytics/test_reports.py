@@ -92,7 +92,7 @@ def test_days_that_moved_end_as_they_are_settled(world: World, tmp_path: Path) -
         assert int(str(gone[0][0])) > 0
         unsettled = mini.rows(f"select max(day_on) {live} and source = '{UNSETTLED.source}'")
         newest = (world.now - DAY - SETTLED_AFTER).date()
-        assert unsettled[0][0] is None or unsettled[0][0] >= newest  # type: ignore[operator]
+        assert unsettled[0][0] is None or unsettled[0][0] >= newest  # pyrefly: ignore[unsupported-operation]
         truth = WebReports(traffic(world))
         settled = [NEWEST + n * DAY for n in range(3) if not truth.is_withheld(NEWEST + n * DAY)]
         listed = ", ".join(f"date '{day}'" for day in settled)

@@ -85,6 +85,6 @@ def test_leads_came_by_a_form_and_users_alone_are_no_conversion(world: World) ->
     forms = dict.fromkeys(whole, 0.0)
     for row in rows:
         if row["event_name"] == "generate_lead" and row["day_on"] in forms:
-            forms[row["day_on"]] += float(str(row["key_events"]))  # type: ignore[index]
+            forms[row["day_on"]] += float(str(row["key_events"]))
     assert forms == {day: len(truth.leads(day)) for day in whole}
     assert sum(forms.values()) > 0

@@ -49,7 +49,7 @@ def pull(url: str, table: str, read: Read = lambda _table, _columns: ()) -> list
     fetch = looker.tables[f"raw_looker.{table}"].fetch
     assert fetch
     with looker.connect(url, SETTINGS) as client:
-        client.sleep = lambda _: None  # type: ignore[attr-defined]
+        client.sleep = lambda _: None  # pyrefly: ignore[missing-attribute]
         return rows_of(list(fetch(Pull(client, SETTINGS, NOW, read=read))))
 
 

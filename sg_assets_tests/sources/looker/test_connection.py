@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sg_assets.http import ComeBackLater, SourceError
@@ -86,8 +88,8 @@ def test_the_tables_of_a_run_share_what_they_ask(world: World) -> None:
         (Kind.SLOW_BODY, {"count": 1, "seconds": 0.2, "match": "*groups"}),
     ],
 )
-def test_a_fault_that_passes_costs_no_row(world: World, kind: Kind, options: dict[str, object]) -> None:
-    world.sandbox.faults.switch_on(kind, "looker", **options)  # type: ignore[arg-type]
+def test_a_fault_that_passes_costs_no_row(world: World, kind: Kind, options: dict[str, Any]) -> None:
+    world.sandbox.faults.switch_on(kind, "looker", **options)
     assert len(world.rows(looker, "group")) == 12
     assert not [fault for fault in world.sandbox.faults.list() if fault.left]
 

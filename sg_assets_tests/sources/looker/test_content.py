@@ -56,7 +56,7 @@ def test_the_tables_that_content_reads_follow_from_explores(world: World) -> Non
     found |= {f"dashboard {id_}": set() for id_ in alive}
     for tile in world.rows(looker, "dashboard_element"):
         if tile["dashboard_id"] in alive:
-            asks = set(tile["explores"])  # type: ignore[call-overload]
+            asks = set(tile["explores"])  # pyrefly: ignore[bad-argument-type]
             found[f"dashboard {tile['dashboard_id']}"] |= (
                 asks | {of_looks[tile["look_id"]]} if tile["look_id"] else asks
             )

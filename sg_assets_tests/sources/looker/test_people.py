@@ -49,7 +49,7 @@ def test_who_breaks_the_rule_can_be_told_from_groups_and_roles(world: World) -> 
     users = {row["id"]: row for row in world.rows(looker, "user")}
     for id_, one in truth.items():
         assert one.is_in_group == (one.department.value in member_of[id_])
-        assert one.has_role == (VIEW in list(users[id_]["role_ids"]))  # type: ignore[call-overload]
+        assert one.has_role == (VIEW in list(users[id_]["role_ids"]))  # pyrefly: ignore[bad-argument-type]
         if ("user", id_) in given:
             assert one.has_role
     by_group = [id_ for kind, id_ in holders if kind == "group"]
@@ -59,7 +59,7 @@ def test_who_breaks_the_rule_can_be_told_from_groups_and_roles(world: World) -> 
 def test_roles_say_what_they_permit(world: World) -> None:
     rows = {row["name"]: row for row in world.rows(looker, "role")}
     assert (rows["Admin"]["permits_everything"], rows["Admin"]["permissions"]) == (True, [])
-    assert "explore" in list(rows["View and edit"]["permissions"])  # type: ignore[call-overload]
+    assert "explore" in list(rows["View and edit"]["permissions"])  # pyrefly: ignore[bad-argument-type]
     assert rows["View"]["permits_all_models"] is True
 
 

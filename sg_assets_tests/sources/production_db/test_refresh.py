@@ -49,7 +49,7 @@ def run(home: Path, clock: str) -> tuple[Environment, Account, dict[str, int]]:
             assert event.asset_materialization
             calls[name] = event.asset_materialization.metadata["api_calls"].value
     stand_in.of_this_process(env.sandbox).stop()
-    return env, account, calls  # type: ignore[return-value]
+    return env, account, calls  # pyrefly: ignore[bad-return]
 
 
 @pytest.fixture(scope="module")

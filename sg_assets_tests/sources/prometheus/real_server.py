@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +55,7 @@ class Real:
 
 
 @contextmanager
-def real_prometheus(folder: Path, stored: Iterable[Samples], most_samples: int) -> Iterator[Real]:
+def real_prometheus(folder: Path, stored: Iterable[Samples], most_samples: int) -> Generator[Real]:
     """A server that already holds some samples, and scrapes itself."""
     assert is_there(), MISSING
     port = _free_port()
@@ -101,7 +101,7 @@ def real_prometheus(folder: Path, stored: Iterable[Samples], most_samples: int) 
 
 
 @contextmanager
-def serving(app: Starlette) -> Iterator[str]:
+def serving(app: Starlette) -> Generator[str]:
     """Where an application is served."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_config=None, log_level="critical", access_log=False, lifespan="off")

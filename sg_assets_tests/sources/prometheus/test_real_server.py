@@ -79,7 +79,7 @@ def read(url: str, queries: Sequence[Query], now: datetime, sampling: Sampling) 
         rows = [row for page in samples(Pull(client, {}, now), queries, sampling) for row in page.rows]
     found = {(str(r["query"]), str(r["labels"]), r["sampled_at"]): r["value"] for r in rows}
     assert len(found) == len(rows)
-    return found  # type: ignore[return-value]
+    return found  # pyrefly: ignore[bad-return]
 
 
 def assert_same(ours: Mapping[Point, float], theirs: Mapping[Point, float]) -> None:
@@ -167,7 +167,7 @@ def test_both_answer_alike_word_for_word(real: Real, stand_in: str, asked: dict[
     for method in ("GET", "POST"):
         where = "params" if method == "GET" else "data"
         answers = [
-            requests.request(method, f"{url}/api/v1/query_range", **{where: asked}, timeout=20)  # type: ignore[arg-type]
+            requests.request(method, f"{url}/api/v1/query_range", **{where: asked}, timeout=20)  # pyrefly: ignore[bad-argument-type]
             for url in (real.url, stand_in)
         ]
         theirs, ours = ((one.status_code, one.headers["Content-Type"], _compact(one.text)) for one in answers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ Key = tuple[object, object, object]
 
 
 def rows(world: World, cursor: object = None) -> list[dict[str, object]]:
-    return world.rows(prometheus, "metric_sample", cursor)  # type: ignore[arg-type]
+    return world.rows(prometheus, "metric_sample", cursor)  # pyrefly: ignore[bad-argument-type]
 
 
 def keyed(found: list[dict[str, object]]) -> dict[Key, object]:
@@ -41,7 +42,7 @@ def test_the_first_pull_gives_what_the_server_keeps_of_every_managed_instance(wo
         own = [row for row in found if row["query"] == query.name]
         assert {row["site_id"] for row in own} == sites
         times = {row["sampled_at"] for row in own}
-        assert max(times) == world.now - timedelta(minutes=5)  # type: ignore[type-var]
+        assert max(times) == world.now - timedelta(minutes=5)  # pyrefly: ignore[bad-specialization]
         assert RETENTION // STEP - 1 <= len(times) <= RETENTION // STEP + 2
     fitted = Shape(TABLE).fit(found)
     assert (fitted.misfits, fitted.unknown) == ({}, {})
@@ -106,7 +107,7 @@ def test_an_instance_that_was_down_shows_it(world: World) -> None:
     }
     inside = [value for at, value in up.items() if isinstance(at, datetime) and outage.start + STEP < at <= outage.end]
     assert set(inside) == {0.0}
-    assert up[max(up)] == 1  # type: ignore[type-var]
+    assert up[max(up)] == 1  # pyrefly: ignore[bad-specialization]
 
 
 @pytest.mark.parametrize(
@@ -118,9 +119,9 @@ def test_an_instance_that_was_down_shows_it(world: World) -> None:
         (Kind.SLOW_BODY, {"count": 1, "seconds": 0.2}),
     ],
 )
-def test_a_fault_that_passes_costs_nothing(world: World, kind: Kind, options: dict[str, object]) -> None:
+def test_a_fault_that_passes_costs_nothing(world: World, kind: Kind, options: dict[str, Any]) -> None:
     world.now = ANCHOR + timedelta(hours=4, minutes=20)
-    world.sandbox.faults.switch_on(kind, "prometheus", **options)  # type: ignore[arg-type]
+    world.sandbox.faults.switch_on(kind, "prometheus", **options)
     assert {row["query"] for row in rows(world)} == {query.name for query in QUERIES}
     assert not [fault for fault in world.sandbox.faults.list() if fault.left]
 
@@ -140,7 +141,7 @@ def test_a_wrong_token_is_told_by_the_proxy(world: World) -> None:
         prometheus.connect(f"{world.url}/prometheus", {"SG_PROMETHEUS_TOKEN": "wr0ng"}) as client,
         pytest.raises(SourceError, match="401 Authorization Required") as caught,
     ):
-        client.get_json("/api/v1/label/__name__/values")  # type: ignore[attr-defined]
+        client.get_json("/api/v1/label/__name__/values")  # pyrefly: ignore[missing-attribute]
     assert "wr0ng" not in str(caught.value)
 
 

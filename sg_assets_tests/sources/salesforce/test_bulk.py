@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ JOBS = "/services/data/v59.0/jobs/query"
 
 def truth(world: World, table: str) -> set[str]:
     records = Crm(CrmChanges(world.sandbox.company)).at(world.now)[TABLES[table]].values()
-    return {str(one["Id"]) for one in records if one["SystemModstamp"] < world.now - LAG}  # type: ignore[operator]
+    return {str(one["Id"]) for one in records if one["SystemModstamp"] < world.now - LAG}  # pyrefly: ignore[unsupported-operation]
 
 
 def ids(pages: list[Page]) -> list[str]:
@@ -117,8 +118,8 @@ def test_a_job_that_is_gone_is_made_anew(world: World) -> None:
         (Kind.TOO_MANY_REQUESTS, {"count": 1, "match": "*jobs/query*"}),
     ],
 )
-def test_a_fault_that_passes_costs_no_record(world: World, kind: Kind, options: dict[str, object]) -> None:
-    world.sandbox.faults.switch_on(kind, "salesforce", **options)  # type: ignore[arg-type]
+def test_a_fault_that_passes_costs_no_record(world: World, kind: Kind, options: dict[str, Any]) -> None:
+    world.sandbox.faults.switch_on(kind, "salesforce", **options)
     assert set(ids(world.pages(salesforce, "campaign_member"))) == truth(world, "campaign_member")
 
 
@@ -157,7 +158,7 @@ def pull(url: str, waits: list[float], cursor: Mapping[str, object] | None = Non
     settings = {"SG_SALESFORCE_CLIENT_ID": "id", "SG_SALESFORCE_CLIENT_SECRET": "s3cret"}
     pages = []
     with salesforce.connect(url, settings) as client:
-        client.sleep = waits.append  # type: ignore[attr-defined]
+        client.sleep = waits.append  # pyrefly: ignore[missing-attribute]
         for page in fetch(Pull(client, settings, NOW, cursor)):
             pages.append(page)
             waits += [-1.0] if page.lands_now else []

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -223,9 +224,9 @@ def test_a_query_that_is_deleted_while_it_is_read_is_left_out(table: str) -> Non
         (Kind.EXPIRED_TOKEN, {}),
     ],
 )
-def test_a_fault_that_passes_costs_nothing(world: World, kind: Kind, options: dict[str, object]) -> None:
+def test_a_fault_that_passes_costs_nothing(world: World, kind: Kind, options: dict[str, Any]) -> None:
     whole = world.rows(scheduled_queries, "config")
-    world.sandbox.faults.switch_on(kind, "scheduled_queries", **options)  # type: ignore[arg-type]
+    world.sandbox.faults.switch_on(kind, "scheduled_queries", **options)
     assert world.rows(scheduled_queries, "config") == whole
     assert not [fault for fault in world.sandbox.faults.list() if fault.left]
 

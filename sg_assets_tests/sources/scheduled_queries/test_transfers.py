@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from urllib.parse import parse_qsl
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -79,6 +80,6 @@ def test_only_who_hands_over_has_a_token_that_can_write() -> None:
         with connect_to_change(vendor.url, settings) as writer:
             hand_over(writer, {"name": NAME}, SERVICE_ACCOUNT)
     bodies = [asked.body.decode() for asked in vendor.asked if asked.path == "/token"]
-    forms = [dict(pair.partition("=")[::2] for pair in body.split("&")) for body in bodies]
-    claims = [jwt.decode(form["assertion"], verify=False) for form in forms]  # type: ignore[no-untyped-call]
+    forms = [dict(parse_qsl(body)) for body in bodies]
+    claims = [jwt.decode(form["assertion"], verify=False) for form in forms]
     assert [one["scope"] for one in claims] == [READ, CHANGE]

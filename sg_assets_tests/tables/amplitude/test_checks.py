@@ -25,7 +25,7 @@ def sent(id_: str, arrived_at: datetime, sent_at: datetime, project: str = "Dotc
 def late(*ledger: Row) -> list[Row]:
     """What is found where the hour to 12:00 landed at 12:10, and that to 13:00 at 13:10."""
     landings = [("raw_events.dotcom_event", hours) for hours in range(3)]
-    given = {
+    given: dict[str, list[Row]] = {
         "sent_amplitude.event": list(ledger),
         STATES.name: [
             {"table_name": name, "built_at": NOON + hours * HOUR + 10 * MINUTE, "data_through": NOON + hours * HOUR}

@@ -17,7 +17,7 @@ def found(sql: str, given: Mapping[str, Sequence[Row]]) -> list[Row]:
 
 
 def funnel(*leads: Row, **counts: int) -> list[Row]:
-    months = [{"month_on": JANUARY, **COUNTS, **counts}]
+    months: list[Row] = [{"month_on": JANUARY, **COUNTS, **counts}]
     return found(checks.EVERY_LEAD_COUNTS, {"marketing.funnel_month": months, "marketing.lead": leads})
 
 

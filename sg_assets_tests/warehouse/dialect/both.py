@@ -7,7 +7,7 @@ query to its rows. Both engines have to give it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -39,7 +39,7 @@ class Both:
         return self.engine.rows(sql)
 
 
-def opened() -> Iterator[Both]:
+def opened() -> Generator[Both]:
     """Both engines, until the end of the tests."""
     with closing(duckdb.connect()) as connection:
         yield Both(connection)
@@ -49,7 +49,7 @@ def same(a: object, b: object) -> bool:
     """Whether two values are the same value of the same type; floats may differ in the last digits."""
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=1e-12) or (math.isnan(a) and math.isnan(b))
-    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
         return len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)

@@ -11,7 +11,7 @@ from sg_assets_tests.warehouse.dialect.both import Both, check_refused, check_st
 
 
 def at(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc]
+    return datetime(*parts, tzinfo=UTC)
 
 
 TRUNCATED = {
