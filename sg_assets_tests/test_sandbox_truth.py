@@ -14,6 +14,7 @@ from sg_assets.sandbox.pings import PingBucket
 from sg_assets.sandbox.sandbox import Sandbox
 from sg_assets.table import Delivery
 from sg_assets.warehouse import dialect
+from sg_assets.warehouse.readcopy import ReadCopy
 from sg_assets_tests.tables.cases import as_selected
 from sg_assets_tests.truth_world import World, refreshed
 
@@ -60,9 +61,10 @@ def test_two_runs_of_the_same_instant_land_bit_equal_tables(world: World, tmp_pa
 
 def test_every_derived_table_is_what_its_query_gives_of_its_inputs_as_they_are(world: World) -> None:
     """Of those that are built by day, the days of the history; of those that keep days, the last one."""
-    env, today = world.env, world.env.clock().date()
+    env, copy, today = world.env, world.env.read_copy(), world.env.clock().date()
     first = (env.sandbox.anchor - env.sandbox.history).date()
-    with closing(duckdb.connect(str(env.read_copy().path), read_only=True)) as connection:
+    assert isinstance(copy, ReadCopy)
+    with closing(duckdb.connect(str(copy.path), read_only=True)) as connection:
         dialect.prepare(connection)
         for table in (table for table in discovery.graph() if table.sql):
             query = dialect.to_duckdb(dialect.pin_current_date(table.sql, today))
