@@ -9,9 +9,7 @@ import pytest
 
 from sg_assets import discovery
 from sg_assets.alerts.observe import ask
-from sg_assets.bring_up import OP
 from sg_assets.clock import wall_clock
-from sg_assets.freshness.busy import BRING_UP
 from sg_assets.message import Kind, Message, Severity
 from sg_assets.operations import Operations
 from sg_assets.promise import Frozen
@@ -149,11 +147,6 @@ def test_a_table_materialized_by_hand_is_built_in_a_run(served: Served) -> None:
     assert launched(served, selector, {}) == "SUCCESS"
 
 
-def test_the_job_brings_what_is_typed_in_the_launchpad_up_to_date(served: Served) -> None:
-    config = {"tables": ["licensing.subscription"], "upstream": "ALL"}
-    assert launched(served, {"jobName": BRING_UP}, {"ops": {OP: {"config": config}}}) == "SUCCESS"
-
-
 def test_a_refresh_is_a_run_of_the_running_dagster_by_the_code_as_it_is_now(served: Served) -> None:
     file = served.root / "sg_assets" / "tables" / "licensing" / "subscription.sql"
     for more in ("where true", "and true", "and true"):
@@ -166,8 +159,6 @@ def test_a_refresh_is_a_run_of_the_running_dagster_by_the_code_as_it_is_now(serv
     assert served.ask(f'{{ runOrError(runId: "{account["run_id"]}") {{ ... on Run {{ status }} }} }}') == {
         "runOrError": {"status": "SUCCESS"}
     }
-    again = said(served, "refresh", "licensing.subscription", "--upstream", "none")
-    assert (again["run_id"], again["tables"]) == (None, [])
 
 
 def test_every_day_of_a_table_kept_day_by_day_is_shown_as_built(served: Served) -> None:
