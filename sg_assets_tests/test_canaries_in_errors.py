@@ -7,6 +7,7 @@ the whole request: as a refusal, as data, in a page, cut in the middle.
 from __future__ import annotations
 
 import html
+import time
 import traceback
 from base64 import b64decode
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -101,7 +102,7 @@ def asked_of(source: Source, url: str, settings: Mapping[str, str], place: int) 
     for ask in asks:
         try:
             with cast("Client", source.connect(f"{url}/{source.name}", settings)) as client:
-                client.patience, client.sleep = 0.0, lambda _seconds: None
+                client.patience, client.sleep = 0.0, lambda seconds: time.sleep(min(seconds, 0.05))
                 yield str(ask(client))
         except RAISED as error:
             yield "".join(traceback.format_exception(error))
