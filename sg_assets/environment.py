@@ -42,7 +42,7 @@ __all__ = ["ROOT", "SANDBOX", "Environment", "EnvironmentProblem", "load"]
 PRODUCTION = "production"
 POOL = "warehouse"
 NO_BIGQUERY = "another system writes its tables, into BigQuery, and SG_WAREHOUSE is a DuckDB file"
-EMULATOR = "BIGQUERY_EMULATOR_HOST"  # the name that Google's clients know
+EMULATORS = {"BIGQUERY_EMULATOR_HOST", "STORAGE_EMULATOR_HOST"}  # the names that Google's clients know
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
     """
     given = with_file(os.environ, ROOT / ".env") if environ is None else environ
     told = with_secrets(given)
-    variables = development.own({n: text for n, text in told.items() if n.startswith("SG_") or n == EMULATOR})
+    variables = development.own({n: text for n, text in told.items() if n.startswith("SG_") or n in EMULATORS})
     name = variables.get("SG_ENV") or SANDBOX
     if name not in {SANDBOX, PRODUCTION}:
         msg = f"SG_ENV={name}: set it to {SANDBOX} or {PRODUCTION}"

@@ -55,6 +55,11 @@ BIGQUERY = (
     Variable("SG_BIGQUERY_LOCATION", "BigQuery: where the datasets are, such as US or europe-west1", default="US"),
     Variable("SG_BIGQUERY_JOB_PROJECT", "BigQuery: project that jobs run in; by default the tables' own", default=""),
     Variable("SG_BIGQUERY_DATASET_PREFIX", "BigQuery: stands before every dataset's name: dev_ada_", default=""),
+    Variable(
+        "SG_BIGQUERY_STAGING",
+        "BigQuery: gs://BUCKET/FOLDER that rows are loaded from; by default they go along with the load job",
+        default="",
+    ),
     Variable("SG_BIGQUERY_MAX_BYTES_BILLED", "BigQuery: bytes that one query may bill; dearer ones fail", default=""),
 )
 

@@ -1,4 +1,4 @@
-"""What `sg-assets doctor` asks of a warehouse in BigQuery: may we run jobs, and write our tables?
+"""What `sg-assets doctor` asks of a warehouse in BigQuery: may we run jobs, write our tables, use our bucket?
 
 Nothing is changed and nothing is billed: a query is only tried, and BigQuery is asked which rights we have. Who asks,
 and what people see of it, is in `doctor.py`.
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 RIGHTS = ("bigquery.tables.getData", "bigquery.tables.updateData")
 """What we need on each of our tables: https://cloud.google.com/bigquery/docs/access-control#bq-permissions."""
 EDITOR = "roles/bigquery.dataEditor"
+ON_STAGING = ("storage.buckets.get", "storage.objects.create", "storage.objects.get", "storage.objects.delete")
+"""What files that wait for a load job need: https://cloud.google.com/bigquery/docs/batch-loading-data."""
+STAGING_ROLES = "roles/storage.objectUser and roles/storage.legacyBucketReader"
+TOO_MUCH = (
+    "storage.objects.setIamPolicy", "storage.buckets.setIamPolicy", "storage.buckets.update", "storage.buckets.delete",
+)  # fmt: skip
 PATIENCE = 10.0
 """Seconds for an answer; a first token takes one or two of them."""
 
@@ -36,6 +42,8 @@ def findings(place: BigQueryPlace) -> Iterator[Finding]:
         yield from _asked(client, place)
     finally:
         client.close()
+    if place.settings.staging:
+        yield from _of_staging(place)
 
 
 def _asked(client: Client, place: BigQueryPlace) -> Iterator[Finding]:
@@ -62,6 +70,34 @@ def _asked(client: Client, place: BigQueryPlace) -> Iterator[Finding]:
     yield found
 
 
+def _of_staging(place: BigQueryPlace) -> Iterator[Finding]:
+    """Whether files may wait in Cloud Storage for their load jobs, and whether more may be done to the bucket."""
+    from google.api_core.retry import Retry
+
+    where, name = place.settings.staging, place.settings.staging.removeprefix("gs://").partition("/")[0]
+    held = list[list[str]]()
+    client = place.storage_client()
+    try:
+        bucket, wanted = client.bucket(name), [*ON_STAGING, *TOO_MUCH]
+        retry = Retry(timeout=PATIENCE)
+        found = _look(
+            where,
+            lambda: held.append(bucket.test_iam_permissions(wanted, timeout=PATIENCE, retry=retry)),
+            STAGING_ROLES,
+            "Cloud Storage",
+        )
+    finally:
+        client.close()
+    for rights in held:
+        if missing := [right for right in ON_STAGING if right not in rights]:
+            found = Finding(where, is_permitted=False, detail=f"{', '.join(missing)} missing: give {STAGING_ROLES}")
+        for right in (right for right in TOO_MUCH if right in rights):
+            use = f"use {right} on gs://{name}"
+            advice = f"may also {use}, which nobody needs. Give {STAGING_ROLES} only."
+            yield Finding(use, detail=advice, is_too_much=True)
+    yield found
+
+
 def _held(client: Client, table: str, retry: Retry) -> frozenset[str] | None:
     """Which of the rights on a table we have; None where there is no such table."""
     from google.api_core.exceptions import NotFound
@@ -73,7 +109,7 @@ def _held(client: Client, table: str, retry: Retry) -> frozenset[str] | None:
     return frozenset(answer.get("permissions", ()))
 
 
-def _look(subject: str, ask: Callable[[], object], role: str) -> Finding:
+def _look(subject: str, ask: Callable[[], object], role: str, who: str = "BigQuery") -> Finding:
     """Ask for something; a refusal is a finding.
 
     Raises:
@@ -89,6 +125,6 @@ def _look(subject: str, ask: Callable[[], object], role: str) -> Finding:
     except ClientError as error:
         return Finding(subject, is_permitted=False, detail=f"{words_of(error)}: give {role}")
     except (GoogleAPIError, GoogleAuthError, OSError) as error:  # a connection that fails is an OSError, too
-        msg = f"BigQuery does not answer: {type(error).__name__}"
+        msg = f"{who} does not answer: {type(error).__name__}"
         raise WarehouseError(msg) from error
     return Finding(subject)

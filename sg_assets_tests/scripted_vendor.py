@@ -71,7 +71,7 @@ def answering(answer: Callable[[Asked], Answer]) -> Generator[Vendor]:
             vendor.asked.append(asked)
             self.give(answer(asked))
 
-        do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 (the library's names)
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 (the library's names)
 
         def give(self, given: Answer) -> None:
             self.send_response(given.status)

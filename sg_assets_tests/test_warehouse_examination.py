@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from click.testing import CliRunner, Result
 
 from sg_assets import warehouse_examination
 from sg_assets.cli import main
+from sg_assets_tests.made_storage import made_storage
 from sg_assets_tests.scripted_vendor import Answer, Asked, answering
 
 JOB = {"jobReference": {"projectId": "p", "jobId": "j"}, "status": {"state": "DONE"}, "statistics": {"query": {}}}
@@ -37,9 +39,9 @@ def bigquery(job: Answer | None = None, rights: Answer = BOTH) -> Generator[str]
         yield vendor.url
 
 
-def doctor(url: str, folder: Path, *arguments: str) -> Result:
+def doctor(url: str, folder: Path, *arguments: str, more: Mapping[str, str] = MappingProxyType({})) -> Result:
     where = {"SG_WAREHOUSE": "bigquery:some-project", "BIGQUERY_EMULATOR_HOST": url, "SG_HOME": str(folder)}
-    return CliRunner().invoke(main, ["doctor", "warehouse", *arguments], env=where)
+    return CliRunner().invoke(main, ["doctor", "warehouse", *arguments], env={**where, **more})
 
 
 def test_a_warehouse_that_lets_us_is_permitted(tmp_path: Path) -> None:
@@ -67,6 +69,37 @@ def test_a_refusal_says_what_to_give(job: Answer | None, rights: Answer, said: s
     assert (ended.exit_code, found["source"], found["permitted"]) == (1, "warehouse", False)
     assert said in found["detail"]
     assert "roles/bigquery.jobUser" in {one["right"] for one in found["needs"]}
+
+
+@pytest.mark.parametrize(
+    ("rights", "code", "said"),
+    [
+        ((*warehouse_examination.ON_STAGING,), 0, "some-project.sg_ops.table_state, gs://made-staging/loads"),
+        (("storage.objects.create",), 1, "storage.buckets.get, storage.objects.get, storage.objects.delete missing"),
+        (
+            (*warehouse_examination.ON_STAGING, "storage.buckets.delete"),
+            0,
+            "may also use storage.buckets.delete on gs://made-staging, which nobody needs. Give roles/storage.objectU",
+        ),
+    ],
+)
+def test_the_bucket_that_rows_are_loaded_from_is_asked(
+    rights: tuple[str, ...], code: int, said: str, tmp_path: Path
+) -> None:
+    with bigquery() as url, made_storage(tmp_path / "buckets") as stored:
+        stored.rights = rights
+        more = {"SG_BIGQUERY_STAGING": "gs://made-staging/loads", "STORAGE_EMULATOR_HOST": stored.url}
+        ended = doctor(url, tmp_path, more=more)
+    assert (ended.exit_code, said in " ".join(ended.stdout.split())) == (code, True)
+
+
+def test_a_bucket_that_is_not_ours_is_a_refusal(tmp_path: Path) -> None:
+    with bigquery() as url, made_storage(tmp_path / "buckets") as stored:
+        stored.refusing.add("GET")
+        more = {"SG_BIGQUERY_STAGING": "gs://made-staging/loads", "STORAGE_EMULATOR_HOST": stored.url}
+        ended = doctor(url, tmp_path, "--json", more=more)
+    (found,) = json.loads(ended.stdout)
+    assert (found["permitted"], "gs://made-staging/loads: no right to do that" in found["detail"]) == (False, True)
 
 
 def test_a_warehouse_that_nobody_wrote_yet_is_no_illness(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from google.cloud.bigquery import Client
 
+    from sg_assets.warehouse.bigquery_bucket import StagingBucket
     from sg_assets.warehouse.bigquery_client import Settings
     from sg_assets.warehouse.identity import Identity
 
@@ -48,12 +49,20 @@ class BigQueryWarehouse:
     """The warehouse that `settings` mean, of `environment`, reached by `client`.
 
     Nothing is asked of BigQuery before the first verb. One object serves one thread. `jobs` has what it cost; `note` is
-    a file in which the identity is repeated, for who must not wait.
+    a file in which the identity is repeated, for who must not wait; `bucket` is where files wait for load jobs.
     """
 
-    def __init__(self, client: Client, settings: Settings, environment: str, *, note: Path | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        settings: Settings,
+        environment: str,
+        *,
+        note: Path | None = None,
+        bucket: StagingBucket | None = None,
+    ) -> None:
         """Nothing is opened yet."""
-        self.jobs = Jobs(client, settings)
+        self.jobs = Jobs(client, settings, bucket)
         self._tables = Tables(self.jobs)
         self._origins = Origins(self.jobs, self._tables)
         self._environment = environment
@@ -218,6 +227,8 @@ class BigQueryWarehouse:
     def close(self) -> None:
         """End of a run: readers read the tables themselves, so only connections are given back."""
         self.jobs.client.close()
+        if self.jobs.bucket is not None:
+            self.jobs.bucket.close()
 
     def _open(self) -> Identity:
         if self._identity is None:

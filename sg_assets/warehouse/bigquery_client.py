@@ -13,6 +13,7 @@ from sg_assets.warehouse.contract import WarehouseError
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
+    from google.cloud.storage import Client as StorageClient
     from google.oauth2.service_account import Credentials
 
 
@@ -24,6 +25,7 @@ class Settings:
     of every dataset, for copies that people develop in. `maximum_bytes_billed` is what one query may bill (None:
     anything); a query that would bill more fails before it has billed anything. `lender_prefix` is, of a copy, what
     stands before the datasets of production, which lends what was not built there (None: this is production).
+    `staging` is where in Cloud Storage files wait for their load jobs, `gs://bucket/prefix` (empty: nowhere).
     """
 
     project: str
@@ -32,6 +34,7 @@ class Settings:
     dataset_prefix: str = ""
     maximum_bytes_billed: int | None = None
     lender_prefix: str | None = None
+    staging: str = ""
 
     @property
     def production(self) -> Settings:
@@ -70,6 +73,31 @@ def client_of(settings: Settings, emulator_host: str | None = None, credentials:
             f"no credentials for BigQuery ({settings.project}): set SG_GOOGLE_CREDENTIALS to a service account's key, "
             "or run gcloud auth application-default login"
         )
+        raise WarehouseError(msg) from error
+
+
+def storage_client_of(
+    settings: Settings, emulator_host: str | None = None, credentials: str | None = None
+) -> StorageClient:
+    """A client of Cloud Storage for the bucket of `settings.staging`, signed in as that of BigQuery is.
+
+    Raises:
+        WarehouseError: there are no credentials, or the key cannot be read.
+    """
+    from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415 (slow)
+    from google.auth.exceptions import DefaultCredentialsError  # noqa: PLC0415 (slow)
+    from google.cloud.storage import Client as StorageClient  # noqa: PLC0415 (slow)
+
+    project = settings.job_project or settings.project
+    if emulator_host:
+        nobody, address = AnonymousCredentials(), {"api_endpoint": emulator_host}  # type: ignore[no-untyped-call]
+        return StorageClient(project, nobody, client_options=address)
+    if credentials:
+        return StorageClient(project, _account(credentials))
+    try:
+        return StorageClient(project)
+    except DefaultCredentialsError as error:
+        msg = f"no credentials for {settings.staging}: set SG_GOOGLE_CREDENTIALS to a service account's key"
         raise WarehouseError(msg) from error
 
 

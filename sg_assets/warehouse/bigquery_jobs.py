@@ -35,6 +35,8 @@ from sg_assets.warehouse.contract import WarehouseError
 if TYPE_CHECKING:
     from google.cloud.bigquery.table import RowIterator
 
+    from sg_assets.warehouse.bigquery_bucket import StagingBucket
+
 Parameter = ArrayQueryParameter | ScalarQueryParameter
 Job = QueryJob | LoadJob
 
@@ -86,12 +88,16 @@ def step_name(warehouse_id: str, table: str, *parts: object) -> str:
 
 
 class Jobs:
-    """Runs queries with one client and adds up what they cost, by table (`""`: those of no table)."""
+    """Runs queries with one client and adds up what they cost, by table (`""`: those of no table).
 
-    def __init__(self, client: Client, settings: Settings) -> None:
+    `bucket` is where files wait for load jobs; None: they go along with the request.
+    """
+
+    def __init__(self, client: Client, settings: Settings, bucket: StagingBucket | None = None) -> None:
         """Nothing is run yet."""
         self.client = client
         self.settings = settings
+        self.bucket = bucket
         self.costs: dict[str, Cost] = {}
 
     def run(

@@ -23,5 +23,11 @@ NEEDS = (
     ),
     Right("roles/bigquery.dataViewer", "each dataset that others write and we watch", "how far its tables reach"),
     Right("roles/bigquery.connectionUser", "the connection of SG_PRODUCTION_DB_CONNECTION, if set", "EXTERNAL_QUERY"),
-    Right("roles/storage.objectViewer", "the buckets of pings and events", "load their objects"),
+    Right(
+        "roles/storage.objectUser",
+        "the bucket of SG_BIGQUERY_STAGING, if set",
+        "put files there that BigQuery loads with our rights, and remove them",
+        writes=True,
+    ),
+    Right("roles/storage.legacyBucketReader", "that bucket", "a load job asks for storage.buckets.get, too"),
 )

@@ -159,10 +159,9 @@ class Staging:
 
     def _upload(self, file: Path, kind: str, mark: str, columns: Sequence[Column]) -> str:
         name = self._name(kind, mark)
-        submit = loading(self.jobs, self.table.name, name, file, columns, mark)
-        self.jobs.once(
-            self.step(kind, mark), submit, table=self.table.name, is_done=lambda: self._tables.stored(name) is not None
-        )
+        step, table = self.step(kind, mark), self.table.name
+        with loading(self.jobs, table, name, file, columns, mark) as submit:
+            self.jobs.once(step, submit, table=table, is_done=lambda: self._tables.stored(name) is not None)
         return name
 
     def _name(self, kind: str, mark: str) -> str:

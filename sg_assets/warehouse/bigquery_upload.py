@@ -37,10 +37,17 @@ def in_memory() -> Generator[DuckDBPyConnection]:
         yield connection
 
 
+@contextmanager
 def loading(  # noqa: PLR0913, PLR0917 (what is loaded where, and for which table)
     jobs: Jobs, table: str, name: str, file: Path, columns: Sequence[Column], mark: str
-) -> Callable[[str], LoadJob]:
-    """What begins, under an id, a job for a table that puts a file of Parquet in place of a staged one."""
+) -> Generator[Callable[[str], LoadJob]]:
+    """What begins, under an id, a job for a table that puts a file of Parquet in place of a staged one.
+
+    The file goes along with the request; or it is in a bucket, where there is one, until the block ends.
+
+    Raises:
+        WarehouseError: it cannot be put into the bucket.
+    """
     options = ParquetOptions()
     options.enable_list_inference = True
     config = LoadJobConfig(
@@ -51,12 +58,18 @@ def loading(  # noqa: PLR0913, PLR0917 (what is loaded where, and for which tabl
     )
     config.parquet_options = options
 
-    def submit(job_id: str) -> LoadJob:
-        target, size = sql.table_id(jobs.settings, name), file.stat().st_size
+    target = sql.table_id(jobs.settings, name)
+
+    def send(job_id: str) -> LoadJob:
+        size = file.stat().st_size
         with file.open("rb") as opened:
             return jobs.client.load_table_from_file(opened, target, size=size, job_id=job_id, job_config=config)
 
-    return submit
+    if jobs.bucket is None:
+        yield send
+        return
+    with jobs.bucket.holding(file, name) as uri:
+        yield lambda job_id: jobs.client.load_table_from_uri(uri, target, job_id=job_id, job_config=config)
 
 
 def _as_loaded(column: Column) -> SchemaField:

@@ -6,29 +6,27 @@ Nothing is opened here before it is asked for, and what is slow to import is imp
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from sg_assets.variables import EnvironmentProblem, value_of
+from sg_assets.variables import EnvironmentProblem
 from sg_assets.warehouse import bigquery_identity, identity
-from sg_assets.warehouse.bigquery_client import Settings, client_of
+from sg_assets.warehouse.bigquery_client import Settings, client_of, storage_client_of
+from sg_assets.warehouse.bigquery_settings import is_project, settings_of
 from sg_assets.warehouse.unpublished import is_at_rest
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
+    from google.cloud.storage import Client as StorageClient
 
     from sg_assets.warehouse.bigquery import BigQueryWarehouse
     from sg_assets.warehouse.contract import Warehouse
     from sg_assets.warehouse.readcopy import Answer
     from sg_assets.warehouse.state import TableState
 
-PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]*")
-LOCATION = re.compile(r"[A-Za-z0-9-]+")
-PREFIX = re.compile(r"[A-Za-z0-9_]*")
 WANTED = "duckdb:PATH or bigquery:PROJECT"
 
 
@@ -142,7 +140,10 @@ class DuckDBPlace:
 
 @dataclass(frozen=True, slots=True)
 class BigQueryPlace:
-    """Datasets of a project in BigQuery, or in an emulator at an address; `folder` is where its identity is noted."""
+    """Datasets of a project in BigQuery, or in an emulator at an address; `folder` is where its identity is noted.
+
+    `storage_emulator` is the address of one of Cloud Storage, for the bucket of the settings.
+    """
 
     has_one_writer: ClassVar[bool] = False
     is_metered: ClassVar[bool] = True
@@ -151,6 +152,7 @@ class BigQueryPlace:
     folder: Path
     emulator: str | None = None
     credentials: str | None = field(default=None, repr=False)
+    storage_emulator: str | None = None
 
     def client(self) -> Client:
         """What speaks with BigQuery; close it.
@@ -160,11 +162,21 @@ class BigQueryPlace:
         """
         return client_of(self.settings, self.emulator, self.credentials)
 
+    def storage_client(self) -> StorageClient:
+        """What speaks with Cloud Storage, where files wait for their load jobs; close it.
+
+        Raises:
+            WarehouseError: there are no credentials.
+        """
+        return storage_client_of(self.settings, self.storage_emulator, self.credentials)
+
     def open(self) -> BigQueryWarehouse:
         """The warehouse; nothing is asked of BigQuery yet."""
         from sg_assets.warehouse.bigquery import BigQueryWarehouse  # noqa: PLC0415 (slow to import)
+        from sg_assets.warehouse.bigquery_bucket import StagingBucket  # noqa: PLC0415 (slow to import)
 
-        return BigQueryWarehouse(self.client(), self.settings, self.environment, note=self._note)
+        bucket = StagingBucket(self.settings.staging, self.storage_client) if self.settings.staging else None
+        return BigQueryWarehouse(self.client(), self.settings, self.environment, note=self._note, bucket=bucket)
 
     @property
     def id(self) -> str:
@@ -218,34 +230,12 @@ def place_of(variables: Mapping[str, str], environment: str, home: Path, root: P
         if not target:
             return production
         return DuckDBPlace(home / target / "warehouse.duckdb", environment, lender=production.read_copy)
-    if kind != "bigquery" or not PROJECT.fullmatch(where):
+    if kind != "bigquery" or not is_project(where):
         msg = f"SG_WAREHOUSE={variables['SG_WAREHOUSE']}: set it to {WANTED}"
         raise EnvironmentProblem(msg)
-    settings = Settings(
-        project=where,
-        job_project=_told(variables, "SG_BIGQUERY_JOB_PROJECT", PROJECT, "the id of a project"),
-        location=_told(variables, "SG_BIGQUERY_LOCATION", LOCATION, "a location such as US or europe-west1") or "US",
-        dataset_prefix=_told(variables, "SG_BIGQUERY_DATASET_PREFIX", PREFIX, "letters, digits and underscores"),
-        maximum_bytes_billed=value_of(variables, "SG_BIGQUERY_MAX_BYTES_BILLED", _bytes, "a number of bytes above 0"),
-    )
+    settings = settings_of(variables, where)
     emulator, credentials = variables.get("BIGQUERY_EMULATOR_HOST"), variables.get("SG_GOOGLE_CREDENTIALS")
+    buckets = variables.get("STORAGE_EMULATOR_HOST")
     if target:
         settings = replace(settings, dataset_prefix=f"{target}_", lender_prefix=settings.dataset_prefix)
-    return BigQueryPlace(settings, environment, home / target, emulator, credentials)
-
-
-def _told(variables: Mapping[str, str], name: str, shape: re.Pattern[str], wanted: str) -> str:
-    def read(text: str) -> str:
-        if not shape.fullmatch(text):
-            raise ValueError(text)
-        return text
-
-    found: str | None = value_of(variables, name, read, wanted)
-    return found or ""
-
-
-def _bytes(text: str) -> int:
-    number = int(text)
-    if number <= 0:
-        raise ValueError(text)
-    return number
+    return BigQueryPlace(settings, environment, home / target, emulator, credentials, buckets)

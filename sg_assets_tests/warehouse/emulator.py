@@ -6,7 +6,8 @@ DuckDB 2.0 and then loads extensions that are published for 1.5.5 only: hence `e
 
     python -m sg_assets_tests.warehouse.emulator pytest sg_assets_tests/warehouse
 
-runs `pytest …` with `BIGQUERY_EMULATOR_HOST` set, and gives its exit code.
+runs `pytest …` with `BIGQUERY_EMULATOR_HOST` set, and gives its exit code. `GCS_LOCAL_ROOT` is the folder that it takes
+objects of Cloud Storage from.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ CACHE = HERE.parents[1] / ".sg" / "cache"
 OLDEST, TOO_NEW = (3, 13), (3, 16)  # what local-bigquery 0.4.0 declares
 NAMES = ("python3.13", "python3.14", "python3.15", "python3")
 START_SECONDS = 120
+BUCKETS = "GCS_LOCAL_ROOT"  # the emulator's name for it
 HOST = "127.0.0.1"
 WITHOUT_PYTHON = (
     "BigQuery's emulator needs Python 3.13 (or 3.14, 3.15), and there is none in the PATH. Install one and say where: "
@@ -119,8 +121,10 @@ def _run(*command: str, home: Path | None = None) -> None:
 
 
 @contextmanager
-def running() -> Generator[str]:
+def running(buckets: str) -> Generator[str]:
     """The emulator on a free port of this machine, empty; gives its address, and ends it however the block ends.
+
+    It takes objects of Cloud Storage (`gs://bucket/name`) from a folder, `buckets`.
 
     Raises:
         EmulatorError: it cannot be set up, or does not answer.
@@ -130,7 +134,7 @@ def running() -> Generator[str]:
         port, grpc_port = _free_ports()
         said = Path(folder) / "said.txt"
         where = ("--host", HOST, "--port", str(port), "--grpc-port", str(grpc_port), "--data-dir", f"{folder}/data")
-        variables = {**os.environ, "HOME": str(home), "TZ": "UTC"}
+        variables = {**os.environ, "HOME": str(home), "TZ": "UTC", BUCKETS: buckets}
         variables.pop("PYTHONPATH", None)
         with said.open("wb") as out:
             process = subprocess.Popen(
@@ -179,8 +183,9 @@ def main(command: Sequence[str]) -> int:
     if os.environ.get("SG_BIGQUERY_LIVE"):  # a real project takes its place
         return subprocess.run(command, check=False).returncode
     try:
-        with running() as url:
-            return subprocess.run(command, env={**os.environ, "BIGQUERY_EMULATOR_HOST": url}, check=False).returncode
+        with tempfile.TemporaryDirectory() as buckets, running(buckets) as url:
+            given = {**os.environ, "BIGQUERY_EMULATOR_HOST": url, BUCKETS: buckets}
+            return subprocess.run(command, env=given, check=False).returncode
     except EmulatorError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from google.cloud.bigquery import Client
 
 EMULATOR, LIVE = os.environ.get("BIGQUERY_EMULATOR_HOST"), os.environ.get("SG_BIGQUERY_LIVE")
+BUCKETS = os.environ.get("GCS_LOCAL_ROOT")
+"""Where the emulator finds objects of Cloud Storage, each below its bucket's name."""
 KINDS = ("duckdb", "bigquery") if EMULATOR or LIVE else ("duckdb",)
 
 

@@ -101,6 +101,8 @@ def _submit(there: Played, asked: Asked) -> Answer:
     config = wanted["configuration"]
     if config.get("dryRun"):
         return Answer.json(_job(there, "dry", config))
+    if "load" in config:
+        return _load(there, wanted)
     job_id = wanted["jobReference"]["jobId"]
     there.tries.append(job_id)
     if job_id in there.submitted:
@@ -116,6 +118,10 @@ def _upload(there: Played, asked: Asked) -> Answer:
     kind = next(value for name, value in asked.headers.items() if name.lower() == "content-type")
     parts = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + asked.body).get_payload()
     wanted = json.loads(parts[0].get_payload())  # pyrefly: ignore[bad-index, missing-attribute]
+    return _load(there, wanted)
+
+
+def _load(there: Played, wanted: Resource) -> Answer:
     job_id, config = wanted["jobReference"]["jobId"], wanted["configuration"]
     there.tries.append(job_id)
     if job_id in there.submitted:

@@ -29,7 +29,8 @@ def test_rows_are_written_out_with_every_type_and_json_as_text(tmp_path: Path) -
 def test_a_file_takes_the_place_of_a_staged_table(there: Played, tmp_path: Path) -> None:
     table = raw()
     file = parquet(tmp_path, table, [row("a")])
-    loading(there.jobs, table.name, "sg_staging.x", file, table.columns, "mark")("sg-x-1").result()
+    with loading(there.jobs, table.name, "sg_staging.x", file, table.columns, "mark") as submit:
+        submit("sg-x-1").result()
     config = there.submitted["sg-x-1"]["configuration"]
     assert config["labels"] == {"sg_what": "mark", "sg_table": "raw_crm_account"}
     target = {"projectId": "some-project", "datasetId": "dev_sg_staging", "tableId": "x"}

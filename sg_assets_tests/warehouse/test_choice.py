@@ -45,14 +45,17 @@ def test_bigquery_is_a_project_and_what_the_variables_say_of_it(tmp_path: Path) 
         SG_BIGQUERY_JOB_PROJECT="jobs-project",
         SG_BIGQUERY_DATASET_PREFIX="dev_ada_",
         SG_BIGQUERY_MAX_BYTES_BILLED="1000000",
+        SG_BIGQUERY_STAGING="gs://a-bucket/loads",
         SG_GOOGLE_CREDENTIALS="key.json",
         BIGQUERY_EMULATOR_HOST="http://127.0.0.1:9050",
+        STORAGE_EMULATOR_HOST="http://127.0.0.1:9051",
     )
-    settings = Settings("example.com:old-project", "jobs-project", "europe-west1", "dev_ada_", 1_000_000)
+    settings = Settings(
+        "example.com:old-project", "jobs-project", "europe-west1", "dev_ada_", 1_000_000, staging="gs://a-bucket/loads"
+    )
+    emulators = ("http://127.0.0.1:9050", "key.json", "http://127.0.0.1:9051")
     assert isinstance(told, BigQueryPlace)
-    assert told == BigQueryPlace(
-        settings, "production", tmp_path / "home", "http://127.0.0.1:9050", credentials="key.json"
-    )
+    assert told == BigQueryPlace(settings, "production", tmp_path / "home", *emulators)
     assert "key.json" not in repr(told)
     assert not told.is_at_rest
 
@@ -63,11 +66,6 @@ def test_bigquery_is_a_project_and_what_the_variables_say_of_it(tmp_path: Path) 
         ("SG_WAREHOUSE", "bigquery", "duckdb:PATH or bigquery:PROJECT"),
         ("SG_WAREHOUSE", "bigquery:a b", "duckdb:PATH or bigquery:PROJECT"),
         ("SG_WAREHOUSE", "snowflake:x", "duckdb:PATH or bigquery:PROJECT"),
-        ("SG_BIGQUERY_JOB_PROJECT", "a`b", "the id of a project"),
-        ("SG_BIGQUERY_LOCATION", "'US'", "a location such as US or europe-west1"),
-        ("SG_BIGQUERY_DATASET_PREFIX", "dev-", "letters, digits and underscores"),
-        ("SG_BIGQUERY_MAX_BYTES_BILLED", "1 GB", "a number of bytes above 0"),
-        ("SG_BIGQUERY_MAX_BYTES_BILLED", "0", "a number of bytes above 0"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_its_name(name: str, text: str, wanted: str, tmp_path: Path) -> None:
