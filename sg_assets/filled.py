@@ -11,11 +11,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sg_assets.filling import Filler, Filling
 from sg_assets.source import RawTable, Right, Source, nowhere
 from sg_assets.table import Delivery, Input, Origin, Reach, Table
 from sg_assets.variables import missing, value_of
+
+if TYPE_CHECKING:
+    from sg_assets.examination import Examine
 
 CONNECTIONS = "raw_fivetran.connection"
 """The table that says when each connection of Fivetran last succeeded."""
@@ -41,7 +45,7 @@ def filled(sources: Iterable[Source], given: Mapping[str, str]) -> list[Source]:
             found.append(source)
             continue
         if rest := {name: raw for name, raw in source.tables.items() if name not in watched}:
-            found.append(replace(source, tables=rest, fillings={}))
+            found.append(replace(source, tables=rest, fillings={}, examination=_examination(source, watched)))
         found += [_part(source, filler, watched) for filler in Filler if _of(source, filler, watched)]
     return found
 
@@ -70,7 +74,14 @@ def _place(text: str, *, parts: int) -> str:
 
 
 def _watched(table: Table, filling: Filling, place: str, given: Mapping[str, str]) -> RawTable:
-    tables = (replace(part, table=f"{place}.{part.table}" if part.table else place) for part in filling.parts)
+    tables = (
+        replace(
+            part,
+            table=f"{place}.{part.table}" if part.table else place,
+            beside=tuple(f"{place}.{name}" for name in part.beside),
+        )
+        for part in filling.parts
+    )
     is_told = filling.reach is Reach.TOLD
     told_by = given.get(filling.connection_variable) or place.rpartition(".")[2]
     origin = Origin(filling.variable, tuple(tables), filling.reach, told_by if is_told else "")
@@ -85,6 +96,12 @@ def _watched(table: Table, filling: Filling, place: str, given: Mapping[str, str
             code_version=hashlib.sha256(repr((origin, table.columns, table.description)).encode()).hexdigest()[:16],
         )
     )
+
+
+def _examination(source: Source, watched: Iterable[str]) -> Examine | None:
+    """How what is left of a source is looked at."""
+    given = (filling.examination for name in watched if (filling := filling_of(source, name)))
+    return next(filter(None, given), source.examination)
 
 
 def _of(source: Source, filler: Filler, watched: Mapping[str, RawTable]) -> dict[str, RawTable]:

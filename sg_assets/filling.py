@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sg_assets.table import Part, Reach
+
+if TYPE_CHECKING:
+    from sg_assets.examination import Examine
 
 
 class Filler(StrEnum):
@@ -24,13 +28,15 @@ class Filling:
     """What another system writes in place of what we would fetch.
 
     `variable` says where: a dataset (`PROJECT.DATASET`), in which the tables of `parts` are by their names, or, where
-    the one part names none, a table. `reach` is by what it is known how far it got.
+    the one part names none, a table. `reach` is by what it is known how far it got. `examination` is how what is still
+    fetched of the source is then looked at, where that needs fewer rights.
     """
 
     filler: Filler
     variable: str
     parts: tuple[Part, ...]
     reach: Reach
+    examination: Examine | None = None
 
     @property
     def names_a_table(self) -> bool:

@@ -78,5 +78,5 @@ def _synced(session: Session, tables: Sequence[Table]) -> datetime:
 
 def _watch(session: Session, tables: Sequence[Table], told: datetime) -> Watch:
     """Look now, whatever was noted in this tick."""
-    beside = frozenset(part.table for table in tables if table.origin for part in table.origin.parts)
+    beside = frozenset(name for table in tables if table.origin for name in table.origin.tables)
     return Watch(session.now, session.now, lambda _through: False, told, beside)

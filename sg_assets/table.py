@@ -86,7 +86,8 @@ class Part:
     `table` is `dataset.table` or `project.dataset.table`. `fields` are its columns by ours, whose values are brought to
     our types; `computed` are expressions in BigQuery's SQL over its row `t`; a column of ours that is in neither is
     null. `lacking` gives, by name, what stands for a column of theirs where it is not there; any other one that is
-    missing is refused, or null where `may_lack`. `tail` is what follows FROM: a condition, an UNNEST.
+    missing is refused, or null where `may_lack`. `tail` is what follows FROM: a condition, an UNNEST, a join. Of the
+    tables `beside` it, in the same dataset, `computed` and `tail` speak as `{their_name}`.
     """
 
     table: str
@@ -95,6 +96,7 @@ class Part:
     lacking: Mapping[str, str] = field(default_factory=dict)
     tail: str = ""
     may_lack: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,12 @@ class Origin:
     parts: tuple[Part, ...]
     reach: Reach
     connection: str = ""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every table that is read, each once: those whose rows are shown first."""
+        beside = (name for part in self.parts for name in part.beside)
+        return tuple(dict.fromkeys((*(part.table for part in self.parts), *beside)))
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def look(env: Environment, tables: Iterable[Table], warehouse: Warehouse, now: datetime) -> None:
     """Look at every table that another system writes; one that cannot be read, or is not sound, has failed a try."""
     watched = [table for table in tables if table.delivery is Delivery.WATCHED]
-    beside = frozenset(part.table for table in watched if table.origin for part in table.origin.parts)
+    beside = frozenset(name for table in watched if table.origin for name in table.origin.tables)
     told = Told(warehouse)
     for table in watched:
         tick = _promise(table).newest_tick(now)

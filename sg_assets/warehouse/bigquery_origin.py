@@ -60,7 +60,7 @@ class Origins:
         """
         if table.origin is None:
             raise AssertionError(table.name)  # who asks has seen that it has one
-        names = [part.table for part in table.origin.parts]
+        names = table.origin.tables
         noted = (previous.change, previous.code_version) if previous is not None else None
         is_shown = noted == (Change.WATCH, table.code_version) and table.name not in self.unshown
         if not is_shown:
@@ -71,7 +71,7 @@ class Origins:
             return self._counted(table, watch)
         version = what([[name, found[name].modified, found[name].rows] for name in names if name in found], views)
         version += f":{watch.told.isoformat()}" if views and watch.told else ""
-        rows = sum(one.rows for one in found.values())
+        rows = sum(found[part.table].rows for part in table.origin.parts if part.table in found)
         if previous is not None and is_shown and previous.content_version == version and previous.has_landed:
             through = reached_by(watch.told, watch.now) if table.is_synced else previous.data_through
             return Seen(previous.rows, version, through, previous.event_days)
@@ -127,12 +127,12 @@ class Origins:
             WarehouseError: a table of the origin is not there or cannot be shown so; or ours holds rows.
         """
         types = {}
-        for part in table.origin.parts if table.origin else ():
-            stored = self._tables.stored_at(self._id(part.table), part.table)
+        for name in table.origin.tables if table.origin else ():
+            stored = self._tables.stored_at(self._id(name), name)
             if stored is None:
-                msg = f"there is no table {part.table}, which {table.origin and table.origin.variable} names"
+                msg = f"there is no table {name}, which {table.origin and table.origin.variable} names"
                 raise WarehouseError(msg)
-            types[part.table] = stored.types
+            types[name] = stored.types
         query = shown.query(table, types, lambda name: _quoted(self._id(name), 2))
         here = self._tables.stored(table.name)
         if here is not None and not here.is_view:

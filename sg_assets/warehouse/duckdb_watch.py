@@ -31,7 +31,7 @@ def rows(connection: DuckDBPyConnection, table: Table) -> str:
     if table.origin is None:
         refuse_other_table(table, evolution.stored(connection, table.name)[table.name].types)
         return quoted_table(table.name)
-    names = [part.table for part in table.origin.parts]
+    names = table.origin.tables
     for name in names:
         two_parts(name)
     stored = evolution.stored(connection, *names)

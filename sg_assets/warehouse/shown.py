@@ -7,6 +7,7 @@ declared type by what it is; what no conversion of BigQuery's keeps is refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from sg_assets.columns import Column
 from sg_assets.table import Part, Table
@@ -46,11 +47,25 @@ def query(table: Table, types: Mapping[str, Types], quoted: Callable[[str], str]
     if table.origin is None:
         raise AssertionError(table.name)  # who asks has seen that it has one
     wrong: list[str] = []
-    parts = [_part(table, part, types[part.table], quoted(part.table), wrong) for part in table.origin.parts]
+    parts = [
+        _part(table, _placed(part, quoted), types[part.table], quoted(part.table), wrong) for part in table.origin.parts
+    ]
     if wrong:
         msg = f"{table.name} cannot be shown from {table.origin.variable}: {'; '.join(wrong)}"
         raise WarehouseError(msg)
     return "\nunion all\n".join(parts)
+
+
+def _placed(part: Part, quoted: Callable[[str], str]) -> Part:
+    """A part whose texts name the tables beside it as SQL does."""
+    names = {f"{{{name.rpartition('.')[2]}}}": quoted(name) for name in part.beside}
+
+    def named(text: str) -> str:
+        for ours, theirs in names.items():
+            text = text.replace(ours, theirs)
+        return text
+
+    return replace(part, tail=named(part.tail), computed={name: named(text) for name, text in part.computed.items()})
 
 
 def _part(table: Table, part: Part, types: Types, place: str, wrong: list[str]) -> str:

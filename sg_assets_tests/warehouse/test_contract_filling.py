@@ -78,6 +78,23 @@ def test_another_way_of_showing_them_counts_from_the_next_look_on(theirs: Theirs
     assert [row["id"] for row in theirs.rows(fewer)] == [1]
 
 
+def test_what_is_in_a_table_beside_it_is_put_together_and_counts_for_whether_it_changed(theirs: Theirs) -> None:
+    joined = "left join (select of_id, max(named) as name from {label} group by of_id) as l on t.id_c = l.of_id"
+    table = ours(
+        theirs, Reach.TOLD, tail=joined, beside=(f"{theirs.dataset}.label",), computed={"id": "length(l.name)"}
+    )
+    theirs.writes("thing", TYPES, [row(1, 1)])
+    with pytest.raises(WarehouseError, match=r"there is no table .*theirs\.label, which SG_X_TABLE names"):
+        theirs.looks(table, told=NOW)
+    theirs.writes("label", {"of_id": "STRING", "named": "STRING"}, [{"of_id": "1", "named": "four"}])
+    first = theirs.looks(table, told=NOW).state
+    assert (first.rows, [found["id"] for found in theirs.rows(table)]) == (1, [4])
+    theirs.writes("label", {"of_id": "STRING", "named": "STRING"}, [{"of_id": "1", "named": "other"}])
+    second = theirs.looks(table, NOW + HOUR, told=NOW + HOUR).state
+    assert (second.rows, [found["id"] for found in theirs.rows(table)]) == (1, [5])
+    assert second.content_version != first.content_version
+
+
 def test_what_is_not_sound_is_not_noted(theirs: Theirs) -> None:
     theirs.writes("thing", TYPES, [row(1, 1), row(1, 1)])
     with pytest.raises(UnsoundError, match="1 rows repeat a key"):

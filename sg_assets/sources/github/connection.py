@@ -173,6 +173,11 @@ def examine(http: Client, settings: Mapping[str, str]) -> Iterator[Finding]:
         for what in ("issues", "pulls"):
             path = f"/repos/{name}/{what}"
             yield look(f"{name} {what}", partial(http.get_json, path, {"per_page": "1"}))
+    yield from examine_board(http, settings)
+
+
+def examine_board(http: Client, settings: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether the board may be read, and what is left of the hour: all that is asked where others copy the rest."""
     yield look("read:project", partial(ask, http, BOARD_OF, board(settings)))
     limits = http.send(Request("GET", "/rate_limit"))
     left = limits.value["resources"]

@@ -101,12 +101,13 @@ answered as (
 
 board as (
     select
-        content_id,
+        content,
         min(status_set_at) as triaged_at,
         max(if(_deleted_at is null, status, null)) as board_column
     from raw_github.project_item
-    where content_id is not null
-    group by content_id
+    cross join unnest([content_id, concat(repository, '#', cast(number as string))]) as content
+    where content is not null
+    group by content
 )
 
 select
@@ -141,4 +142,5 @@ select
     ) as age_days
 from request
 left join answered on request.id = answered.id
-left join board on request.node_id = board.content_id
+left join board
+    on coalesce(request.node_id, concat(request.repository, '#', cast(request.number as string))) = board.content
