@@ -30,13 +30,14 @@ def look(env: Environment, tables: Iterable[Table], warehouse: Warehouse, now: d
     """Look at every table that another system writes; one that cannot be read, or is not sound, has failed a try."""
     watched = [table for table in tables if table.delivery is Delivery.WATCHED]
     beside = frozenset(name for table in watched if table.origin for name in table.origin.tables)
+    own = frozenset(table.name for table in watched if table.origin is None)
     told = Told(warehouse)
     for table in watched:
         tick = _promise(table).newest_tick(now)
         try:
             if (rows := env.written_by_others(table)) is not None:
                 _write(warehouse, table, rows)
-            watch = Watch(now, tick, partial(_is_overdue, table, now=now), told.of(table), beside)
+            watch = Watch(now, tick, partial(_is_overdue, table, now=now), told.of(table), beside, own)
             warehouse.watch(table, watch, judge)
         except WarehouseError as error:
             env.operations.record_try(table.name, tick.isoformat(), now, reason=str(error))

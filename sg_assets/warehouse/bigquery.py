@@ -148,7 +148,7 @@ class BigQueryWarehouse:
             if table.origin is not None:
                 found = self._origins.seen(table, previous, watch)
             else:
-                found = bigquery_watch.seen(self.jobs, self._tables, table, previous, watch)
+                found = bigquery_watch.seen(self.jobs, self._origins.metadata, table, previous, watch)
             reason = watching.unmoved(previous, found, watch)
             if previous is not None and reason:
                 return Outcome(previous, 0, transitions.NOT_JUDGED, is_skipped=True, reason=reason)

@@ -9,8 +9,7 @@ https://cloud.google.com/bigquery/docs/information-schema-partitions
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -18,6 +17,7 @@ from sg_assets.table import Reach, Table
 from sg_assets.warehouse import bigquery_sql as sql
 from sg_assets.warehouse import shown
 from sg_assets.warehouse.bigquery_jobs import what
+from sg_assets.warehouse.bigquery_metadata import Metadata, Written, quoted_place
 from sg_assets.warehouse.bigquery_tables import labels_of
 from sg_assets.warehouse.contract import WarehouseError, Watch
 from sg_assets.warehouse.state import Change, TableState
@@ -33,15 +33,6 @@ BUFFERED = "__UNPARTITIONED__"
 _DAY_DIGITS = 8  # of a partition's name: 20251231, and with an hour two more
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What BigQuery says of a table without reading it: rows, when it last changed, a mark of each partition."""
-
-    rows: int
-    modified: datetime
-    partitions: Mapping[str, str]
-
-
 class Origins:
     """Other systems' tables, asked about once per dataset and look; `unshown` are ours that are no views of them."""
 
@@ -50,7 +41,7 @@ class Origins:
         self._jobs = jobs
         self._tables = tables
         self.unshown: set[str] = set()
-        self._known: dict[tuple[str, datetime], dict[str, Written]] = {}
+        self.metadata = Metadata(jobs)
 
     def seen(self, table: Table, previous: TableState | None, watch: Watch) -> Seen:
         """Look at a watched table by what BigQuery says of its origin; put its view in place where that is not there.
@@ -65,7 +56,7 @@ class Origins:
         is_shown = noted == (Change.WATCH, table.code_version) and table.name not in self.unshown
         if not is_shown:
             self._show(table)
-        found = self._written(names, watch)
+        found = self.metadata.written({name: self.metadata.place(name) for name in names}, watch)
         views = [name for name in names if name not in found]
         if views and table.origin.reach is not Reach.TOLD:
             return self._counted(table, watch)
@@ -85,41 +76,6 @@ class Origins:
             return self._counted(table, watch, version)
         return Seen(rows, version, reached_by(self._newest(table, days), watch.now), days)
 
-    def _written(self, names: Iterable[str], watch: Watch) -> dict[str, Written]:
-        """What is said of these tables; views, and tables that are not there, are left out."""
-        found: dict[str, Written] = {}
-        for name in names:
-            dataset = self._id(name).rpartition(".")[0]
-            if (dataset, watch.now) not in self._known:
-                beside = {one for one in {*watch.beside, *names} if self._id(one).rpartition(".")[0] == dataset}
-                self._known = {key: said for key, said in self._known.items() if key[1] == watch.now}
-                self._known[dataset, watch.now] = self._said(dataset, [one.rpartition(".")[2] for one in beside])
-            said = self._known[dataset, watch.now].get(name.rpartition(".")[2])
-            found |= {} if said is None else {name: said}
-        return found
-
-    def _said(self, dataset: str, tables: Iterable[str]) -> dict[str, Written]:
-        script = sql.Script()
-        rows = self._jobs.run(
-            "select table_name, partition_id, sum(ifnull(total_rows, 0)), "
-            "ifnull(max(last_modified_time), timestamp_seconds(0)) "
-            f"from {_quoted(dataset, 1)}.INFORMATION_SCHEMA.PARTITIONS "
-            f"where table_name in unnest({script.values('STRING', sorted(tables))}) group by 1, 2",
-            script.parameters,
-        )
-        partitions: dict[str, list[tuple[str, int, datetime]]] = defaultdict(list)
-        for name, partition, count, modified in rows:
-            at = cast("datetime", modified).astimezone(UTC)
-            partitions[str(name)].append((str(partition or ""), int(str(count)), at))
-        return {
-            name: Written(
-                rows=sum(count for _, count, _ in found),
-                modified=max(at for *_, at in found),
-                partitions={partition: f"{at.isoformat()}:{count}" for partition, count, at in found},
-            )
-            for name, found in partitions.items()
-        }
-
     def _show(self, table: Table) -> None:
         """Put the view in place.
 
@@ -128,12 +84,12 @@ class Origins:
         """
         types = {}
         for name in table.origin.tables if table.origin else ():
-            stored = self._tables.stored_at(self._id(name), name)
+            stored = self._tables.stored_at(self.metadata.place(name), name)
             if stored is None:
                 msg = f"there is no table {name}, which {table.origin and table.origin.variable} names"
                 raise WarehouseError(msg)
             types[name] = stored.types
-        query = shown.query(table, types, lambda name: _quoted(self._id(name), 2))
+        query = shown.query(table, types, lambda name: quoted_place(self.metadata.place(name), 2))
         here = self._tables.stored(table.name)
         if here is not None and not here.is_view:
             shown.refuse_rows(table, here.rows)
@@ -146,7 +102,7 @@ class Origins:
     def _days(self, table: Table, found: Written, now: datetime) -> Mapping[date, str] | None:
         """The marks of its days, where its partitions are the days of the event column; else None."""
         (part,) = table.origin.parts if table.origin else ()
-        stored = self._tables.stored_at(self._id(part.table), part.table)
+        stored = self._tables.stored_at(self.metadata.place(part.table), part.table)
         if stored is None or stored.partition is None or stored.partition != part.fields.get(table.event_column or ""):
             return None
         marks: dict[date, list[str]] = defaultdict(list)
@@ -186,10 +142,6 @@ class Origins:
         rows = sum(rows for _, rows, _ in found)
         return Seen(rows, version or what(sorted(days.items()), newest), reached_by(newest, watch.now), days)
 
-    def _id(self, name: str) -> str:
-        """Where a table of another system is: in a project of its own, or in that of the warehouse."""
-        return name if name.count(".") > 1 else f"{self._jobs.settings.project}.{name}"
-
 
 def to_judge(table: Table, target: str, previous: TableState | None, found: Seen) -> str | None:
     """The rows to be judged of what was seen: those of days that changed; None where nothing can be read by days.
@@ -204,8 +156,3 @@ def to_judge(table: Table, target: str, previous: TableState | None, found: Seen
     changed = [day for day, mark in found.event_days.items() if before.get(day) != mark]
     first = min(changed, default=max(found.event_days, default=date.max))
     return f"(select * from {target} where {sql.quoted(table.event_column or '')} >= timestamp '{first} 00:00:00+00')"
-
-
-def _quoted(place: str, names: int) -> str:
-    """A project, which may have dots in it, and so many names."""
-    return ".".join(sql.quoted(part) for part in place.rsplit(".", names))

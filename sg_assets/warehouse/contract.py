@@ -142,7 +142,8 @@ class Watch:
     """How to look at a table that another system writes: at most once a tick of its promise something is noted.
 
     `last_tick` is the newest one up to `now`. `is_overdue`: data that reaches to an instant is late soon; that it no
-    longer is, is noted at once. `told`: how far its writer says that it got. `beside`: what is asked about with it.
+    longer is, is noted at once. `told`: how far its writer says that it got. What is asked about with it, in one go:
+    tables of other systems (`beside`), and those that are written under our own names (`own`).
     """
 
     now: datetime
@@ -150,6 +151,7 @@ class Watch:
     is_overdue: Callable[[datetime], bool]
     told: datetime | None = None
     beside: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
