@@ -133,7 +133,9 @@ def import_some(  # noqa: PLR0913 (one parameter an option)
     from sg_assets.scheduled_queries import telling  # noqa: PLC0415
     from sg_assets.scheduled_queries.draft import Wishes  # noqa: PLC0415
     from sg_assets.scheduled_queries.importing import Importer, writers  # noqa: PLC0415
+    from sg_assets.scheduled_queries.origins import shown_by  # noqa: PLC0415
     from sg_assets.sources.scheduled_queries.transfers import details, listed  # noqa: PLC0415
+    from sg_assets.warehouse.choice import BigQueryPlace  # noqa: PLC0415
 
     if len(ids) > 1 and (table or key):
         fail("--as and --key are said of one: import it alone", WRONG_USAGE)
@@ -142,10 +144,16 @@ def import_some(  # noqa: PLR0913 (one parameter an option)
         everything = list(listed(http, project))
         chosen = [details(http, one["name"]) or one for one in _chosen(ids, everything)]
     place = (folder or discovery.TABLES).resolve()
+    graph = _graph(env, place)
     importer = Importer(
-        project, place, Wishes(table, cron, columns, owner), writers(everything, project), may_replace=force
+        project,
+        place,
+        Wishes(table, cron, columns, owner),
+        writers(everything, project),
+        may_replace=force,
+        shown=shown_by(graph, env.place.settings.project if isinstance(env.place, BigQueryPlace) else project),
     )
-    made = importer.all(chosen, _graph(place))
+    made = importer.all(chosen, graph)
     print_json([telling.imported_document(one) for one in made]) if wants_json else telling.imported(made)
     if any(one.file is None for one in made):
         sys.exit(FAILED)
@@ -166,13 +174,14 @@ def _chosen(words: tuple[str, ...], configs: list[Item]) -> list[Item]:
     return list(found.values())
 
 
-def _graph(folder: Path) -> Graph:
+def _graph(env: Environment, folder: Path) -> Graph:
     """The tables that there are, with those of a folder."""
     from sg_assets import discovery  # noqa: PLC0415
+    from sg_assets.filled import filled  # noqa: PLC0415
     from sg_assets.freshness.published_tables import TABLES  # noqa: PLC0415
     from sg_assets.sql_file import read_all  # noqa: PLC0415
 
-    declared = (discovery.sources(), read_all(folder), TABLES)
+    declared = (filled(discovery.sources(), env.variables), read_all(folder), TABLES)
     return discovery.Project.of(*declared, destinations=discovery.destinations()).graph
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -132,6 +133,16 @@ def test_bigquery_that_is_not_connected_or_does_not_let_us_is_one_line(here: Her
     ended = here("audit")
     assert (ended.exit_code, ended.stdout) == (1, "")
     assert "SG_SCHEDULED_QUERIES_PROJECT, SG_GOOGLE_CREDENTIALS not set" in ended.stderr
+
+
+def test_what_another_system_fills_is_looked_for_among_ours(here: Here) -> None:
+    shutil.copytree(discovery.TABLES, here.tables, dirs_exist_ok=True)
+    here.variables["SG_PINGS_TABLE"] = "made-up-analytics.sourcegraph_analytics.instances_1"
+    ended = here.import_("instances scheduled query 2", "--json")
+    (found,) = json.loads(ended.stdout)
+    assert (ended.exit_code, found["result"]) == (1, "refused")
+    said = r"sourcegraph_analytics\.instances_1 is read as raw_pings\.ping: docs/filled-tables\.md"
+    assert re.search(said, found["problem"])
 
 
 def test_what_is_imported_loads_and_builds_after_what_it_reads(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:

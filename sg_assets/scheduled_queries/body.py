@@ -1,14 +1,14 @@
 """The SQL of a scheduled query as the body of a table: the same text, but for what is said otherwise in a table.
 
-Two things are replaced, place by place: the analytics project before a table's name is left out, and `@run_date` of a
-query that replaces its table becomes CURRENT_DATE(), which is the same day. Everything else stays as it was written,
-or is refused.
+Three things are replaced, place by place: the analytics project before a table's name is left out, a table that
+another system fills becomes ours that shows it, and `@run_date` of a query that replaces its table becomes
+CURRENT_DATE(), which is the same day. Everything else stays as it was written, or is refused.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -31,20 +31,22 @@ class Refused(ValueError):  # noqa: N818 (it is an answer, not an error)
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The text, the tables that it reads, and what was replaced in it."""
+    """The text, the tables that it reads, and what was replaced in it; `others` are those that ours show, by theirs."""
 
     sql: str
     reads: tuple[str, ...]
     remarks: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
 
-def body_of(sql: str, projects: Collection[str], *, takes_run_date: bool) -> Body:
+def body_of(sql: str, projects: Sequence[str], *, takes_run_date: bool, shown: Mapping[str, str] | None = None) -> Body:
     """The body that a scheduled query becomes.
 
     Args:
         sql: its text.
-        projects: ids and numbers by which the analytics project is known.
+        projects: id and number by which the analytics project is known.
         takes_run_date: whether `@run_date` may become CURRENT_DATE(): the query gives its whole table each time.
+        shown: for tables of other systems (`project.dataset.table`) that of ours which shows it.
 
     Raises:
         Refused: it is no single SELECT, its rows depend on more than what it reads, or it reads another project.
@@ -53,13 +55,14 @@ def body_of(sql: str, projects: Collection[str], *, takes_run_date: bool) -> Bod
     try:
         dialect.parse(text)
         text, replaced = _run_date(text, takes_run_date=takes_run_date)
-        text, left_out = _projects(text, projects)
+        text, left_out, others = _named_as_ours(text, projects, shown or {})
         _refuse_without_dataset(dialect.parse(text))
         dialect.refuse(text)
         dialect.reads_current_date(text)
     except dialect.DialectError as error:
         raise Refused(_advice(text, str(error))) from error
-    return Body(text, tuple(dict.fromkeys(place.table for place in dialect.places(text))), (*replaced, *left_out))
+    reads = dict.fromkeys(place.table for place in dialect.places(text))
+    return Body(text, tuple(reads), (*replaced, *left_out), tuple(dict.fromkeys(others)))
 
 
 def _advice(sql: str, complaint: str) -> str:
@@ -96,30 +99,46 @@ def _run_date(sql: str, *, takes_run_date: bool) -> tuple[str, tuple[str, ...]]:
     return text, (f"@{RUN_DATE} became current_date(), the UTC day of the run",) if count else ()
 
 
-def _projects(sql: str, projects: Collection[str]) -> tuple[str, tuple[str, ...]]:
-    """The text without the analytics project before the names of tables.
+def _named_as_ours(
+    sql: str, projects: Sequence[str], shown: Mapping[str, str]
+) -> tuple[str, tuple[str, ...], list[tuple[str, str]]]:
+    """The text with tables named as they are here; what was left out, in words; and what became which of ours.
 
     Raises:
         Refused: it reads another project, or a function that reads another database.
     """
-    text = sql
-    found = []
-    for table in dialect.tables(dialect.parse(sql)):
+    ours: list[tuple[str, str] | None] = []
+    qualified: list[exp.Table] = []
+    left_out: dict[str, None] = {}
+    for table in sorted(dialect.tables(dialect.parse(sql)), key=_start):
         if isinstance(table.this, exp.Func):
             msg = (
                 f"reads {table.this.sql('bigquery')[:60]}…: what comes from another system is a source of its own "
                 "(`sg-assets tables list` names what of the production database there is)"
             )
             raise Refused(msg)
-        if table.catalog:
-            found.append(table)
-    for table in sorted(found, key=lambda one: -int(one.args["this"].meta["start"])):
-        if table.catalog not in projects:
+        project = projects[0] if not table.catalog or table.catalog in projects else table.catalog
+        theirs = f"{project}.{table.db}.{table.name}"
+        ours.append((theirs, shown[theirs]) if theirs in shown else None)
+        if table.catalog and table.catalog not in projects and theirs not in shown:
             msg = f"reads {table.sql('bigquery')}: a table of another project has to be a source (`watched`) first"
             raise Refused(msg)
+        if table.catalog:
+            qualified.append(table)
+            left_out |= {} if theirs in shown else {f"{table.db}.{table.name}": None}
+    text = sql
+    for table in reversed(qualified):
         text = _left_out(text, table)
-    names = ", ".join(dict.fromkeys(f"{table.db}.{table.name}" for table in found))
-    return text, (f"the project was left out before {names}",) if found else ()
+    for place, found in reversed(list(zip(dialect.places(text), ours, strict=True))):
+        if found is not None:  # the name of theirs stays that of its rows, as other places of the text may say it
+            alias = "" if place.has_alias else f" as `{place.table.rpartition('.')[2]}`"
+            text = f"{text[: place.start]}{found[1]}{alias}{text[place.end :]}"
+    told = (f"the project was left out before {', '.join(left_out)}",) if left_out else ()
+    return text, told, [one for one in ours if one is not None]
+
+
+def _start(table: exp.Table) -> int:
+    return int(table.args["this"].meta["start"])
 
 
 def _left_out(sql: str, table: exp.Table) -> str:

@@ -12,10 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sg_assets.freshness.graph import Graph, GraphError, check_promises
 from sg_assets.promise import DAILY
+from sg_assets.scheduled_queries import origins
 from sg_assets.scheduled_queries.audit import SERVICE_ACCOUNTS, owner_of, projects_of
 from sg_assets.scheduled_queries.body import ONE_DAY, Body, Refused, body_of
 from sg_assets.scheduled_queries.header import text_of
@@ -73,8 +75,13 @@ class Unknown(Refused):
         self.tables = tuple(tables)
 
 
-def draft(
-    config: Mapping[str, Any], project: str, graph: Graph, wishes: Wishes, written_by: Mapping[str, str]
+def draft(  # noqa: PLR0913, PLR0917 (all that it depends on)
+    config: Mapping[str, Any],
+    project: str,
+    graph: Graph,
+    wishes: Wishes,
+    written_by: Mapping[str, str],
+    shown: Mapping[str, Table] = MappingProxyType({}),
 ) -> Draft:
     """The file that a scheduled query becomes.
 
@@ -84,13 +91,20 @@ def draft(
         graph: the tables that there are.
         wishes: what is said beside it.
         written_by: for tables that scheduled queries write, which do.
+        shown: for tables that other systems fill (`project.dataset.table`), which of ours shows it.
 
     Raises:
         Refused: it cannot be a table as it is; `Unknown` where it reads tables that are not declared.
     """
     params = config.get("params") or {}
     name, day_of_run = target(config, wishes)
-    body = body_of(str(params.get("query") or ""), projects_of(config, project), takes_run_date=not day_of_run)
+    body = body_of(
+        str(params.get("query") or ""),
+        projects_of(config, project),
+        takes_run_date=not day_of_run,
+        shown={theirs: table.name for theirs, table in shown.items()},
+    )
+    others = {theirs: graph[ours] for theirs, ours in body.others}
     if not name:
         msg = "writes no table: say which one with --as"
         raise Refused(msg)
@@ -106,7 +120,8 @@ def draft(
     if unknown := [table for table in body.reads if table not in graph.tables]:
         raise Unknown(unknown, written_by)
     inputs = {table: graph[table] for table in body.reads}
-    shape = _shape(body, tuple(inputs.values()))
+    origins.refuse_other_columns(body.sql, others.values())
+    shape = _shape(body, tuple(inputs.values()), origins.advice(others.values()))
     cron, cron_remark = _cron(config, wishes)
     partition, partition_remark = _partition(params.get("partitioning_field"), shape, body, inputs)
     owner, owner_remark = _owner(config, wishes)
@@ -129,7 +144,15 @@ def draft(
         sql=body.sql,
     )
     key_remark = f"key ({', '.join(key)}): a row in which one of them is null stops the build" if key else ""
-    remarks = (*body.remarks, key_remark, cron_remark, owner_remark, partition_remark, _not_on_duckdb(shape))
+    remarks = (
+        *body.remarks,
+        *origins.remarks(others),
+        key_remark,
+        cron_remark,
+        owner_remark,
+        partition_remark,
+        _not_on_duckdb(shape),
+    )
     declared = None if missing else _loaded(name, text, graph)
     return Draft(name, text, body.reads, declared, missing, tuple(filter(None, remarks)))
 
@@ -154,11 +177,12 @@ def target(config: Mapping[str, Any], wishes: Wishes) -> tuple[str, str]:
     return plain, filled_in
 
 
-def _shape(body: Body, inputs: Sequence[Table]) -> Shape:
+def _shape(body: Body, inputs: Sequence[Table], advice: str) -> Shape:
     try:
         shape = shape_of(body.sql, inputs)
     except ShapeError as error:
-        raise Refused(str(error)) from error
+        msg = f"{error}{advice}"
+        raise Refused(msg) from error
     names = [column.name for column in shape.columns]
     if wrong := [name for name in names if not _COLUMN.fullmatch(name) or names.count(name) > 1]:
         msg = f"its columns {', '.join(wrong)} need a name of their own in lower case: write `as …` in its SQL"

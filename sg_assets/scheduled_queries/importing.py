@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from sg_assets.scheduled_queries.audit import destination, projects_of
 from sg_assets.scheduled_queries.body import Refused
 from sg_assets.scheduled_queries.draft import Draft, Unknown, Wishes, draft
 from sg_assets.scheduled_queries.statements import read_statements
+from sg_assets.table import Table
 
 Config = Mapping[str, Any]
 
@@ -31,7 +32,8 @@ class Importer:
     """What all imports of one command share.
 
     `project` is the id of the analytics project, `folder` where the files of tables are; `written_by` names for a table
-    the scheduled query that writes it; `may_replace` says whether a file that is there may be written over.
+    the scheduled query that writes it; `may_replace` says whether a file that is there may be written over. `shown` are
+    those of our tables that show another system's, by its names.
     """
 
     project: str
@@ -39,6 +41,7 @@ class Importer:
     wishes: Wishes
     written_by: Mapping[str, str]
     may_replace: bool = False
+    shown: Mapping[str, Table] = field(default_factory=dict)
 
     def all(self, configs: Sequence[Config], graph: Graph) -> list[Imported]:
         """Write the files of some scheduled queries, those that others of them read first."""
@@ -69,7 +72,7 @@ class Importer:
             Unknown: it reads what is not defined, or not yet.
         """
         try:
-            made = draft(config, self.project, known, self.wishes, self.written_by)
+            made = draft(config, self.project, known, self.wishes, self.written_by, self.shown)
         except Unknown:
             raise
         except Refused as refused:

@@ -1,7 +1,6 @@
 """What every warehouse can do, whichever it is: land, load, build, query, and say what its tables are.
 
 Only values and the protocol; `duckdb.py` and `bigquery.py` are its two kinds, and one test suite runs on both.
-
 Each writing verb publishes atomically: it stages, has the staged rows judged, and then swaps them in, together with the
 new state row, in one transaction. Readers see the old table or the new one.
 """
@@ -141,9 +140,8 @@ class Load:
 class Watch:
     """How to look at a table that another system writes: at most once a tick of its promise something is noted.
 
-    `last_tick` is the newest one up to `now`. `is_overdue`: data that reaches to an instant is late soon; that it no
-    longer is, is noted at once. `told`: how far its writer says that it got. What is asked about with it, in one go:
-    tables of other systems (`beside`), and those that are written under our own names (`own`).
+    `last_tick`: the newest up to `now`. `is_overdue`: data that reaches to an instant is late soon (that it no longer
+    is, is noted at once). `told`: how far its writer says it got. Asked about with it: `beside`, and `own` by our name.
     """
 
     now: datetime

@@ -25,6 +25,27 @@ def test_nothing_but_the_project_is_left_out(sql: str, expected: str) -> None:
     assert len(found.remarks) == (0 if "from a.b" in sql else 1)
 
 
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("select at from `fill.x.y`", "select at from raw_a.event as `y`"),
+        ("select y.at from x.y", "select y.at from raw_b.other as `y`"),
+        ("select e.at from `p-q`.x.y as e, `fill`.`x`.`y` f", "select e.at from raw_b.other as e, raw_a.event f"),
+        ("with y as (select 1 as a) select a from y, `314.x.y`", None),
+        (
+            "select 1 as x from `p-q.a.b` join fill.x.y on true",
+            "select 1 as x from `a.b` join raw_a.event as `y` on true",
+        ),
+    ],
+)
+def test_what_another_system_fills_is_read_as_ours_under_its_own_name(sql: str, expected: str | None) -> None:
+    shown = {"fill.x.y": "raw_a.event", "p-q.x.y": "raw_b.other"}
+    found = body_of(sql, OWN, takes_run_date=False, shown=shown)
+    assert found.sql == (expected or "with y as (select 1 as a) select a from y, raw_b.other as `y`")
+    assert dict(found.others).items() <= shown.items()
+    assert set(dict(found.others).values()) == {name for name in shown.values() if name in found.sql}
+
+
 def test_tables_are_named_once_in_their_order() -> None:
     sql = "with x as (select * from a.c) select * from x join a.b on true join a.c on true"
     assert body_of(sql, OWN, takes_run_date=False).reads == ("a.c", "a.b")
