@@ -34,6 +34,8 @@ UNFINISHED = dg.RunsFilter(
     ]
 )
 KILLED = "The process of this run is no more: it was killed, or the machine was. The next run finds what it committed."
+UNHEARD = "Committed by a run that ended before it could say so."
+WATCHED = "Another system wrote it; this is how far it had got when it was looked at."
 TO_BE_CONTINUED = "to_be_continued"
 """In the metadata of a report: that there are further days to report of the same state."""
 
@@ -105,7 +107,7 @@ def _report(
         dg.AssetMaterialization(
             asset_key(state.table),
             partition=partition,
-            description="Committed by a run that ended before it could say so.",
+            description=WATCHED if state.change is Change.WATCH else UNHEARD,
             metadata={**state_metadata(warehouse, state), **more},
             tags={"dagster/data_version": state.content_version},
         )

@@ -76,6 +76,9 @@ def test_it_is_fresh_once_it_was_looked_at_and_dagster_hears_of_it_once_a_tick(w
     assert world.look() == f"looked at {NAME}; new: {NAME}"
     assert (world.verdict.state, world.verdict.data_through) == ("fresh", ANCHOR)
     assert (world.events, world.is_sound) == (1, True)
+    (event,) = world.history.fetch_materializations(asset_key(NAME), 1).records
+    assert event.asset_materialization
+    assert str(event.asset_materialization.description).startswith("Another system wrote it")
     world.now += 3 * HOUR
     assert world.look() == "all of them were looked at in this tick of their promises"
     assert world.events == 1
