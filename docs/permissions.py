@@ -23,7 +23,10 @@ The least rights with which everything works, in the vendors' own words. A right
 every other one only reads. `sg-assets doctor` asks whether they are there, and warns of more where the vendor tells.
 Made by `make docs` from what each source, destination and channel declares. The end is about deployments.
 """
-WAREHOUSE = "Not asked: a predefined role is wider than any single table; give it on datasets, not on the project."
+WAREHOUSE = (
+    "Asks which rights to change the bucket of SG_BIGQUERY_STAGING it has (buckets.testIamPermissions). Of BigQuery "
+    "not asked: a predefined role is wider than any single table; give it on datasets, not on the project."
+)
 
 
 def render(systems: Iterable[System]) -> str:

@@ -13,9 +13,11 @@ import pytest
 from sg_assets.warehouse.bigquery import BigQueryWarehouse
 from sg_assets.warehouse.bigquery_bucket import StagingBucket
 from sg_assets.warehouse.bigquery_client import Settings, storage_client_of
+from sg_assets.warehouse.bigquery_jobs import Jobs
+from sg_assets.warehouse.bigquery_upload import loading
 from sg_assets.warehouse.contract import WarehouseError
 from sg_assets_tests.made_storage import Stored, made_storage
-from sg_assets_tests.warehouse.examples import land, raw, row
+from sg_assets_tests.warehouse.examples import land, parquet, raw, row
 from sg_assets_tests.warehouse.kinds import BUCKETS, EMULATOR, of_bigquery
 from sg_assets_tests.warehouse.played_bigquery import Played
 
@@ -65,6 +67,18 @@ def test_two_who_try_the_same_are_not_in_each_others_way(stored: Stored, bucket:
             assert one != other
         assert [f"gs://{name}" for name in stored.objects] == [one]
     assert not stored.objects
+
+
+def test_a_step_that_is_tried_again_finds_its_job_and_leaves_nothing(
+    there: Played, stored: Stored, bucket: StagingBucket, tmp_path: Path
+) -> None:
+    table = raw()
+    file, jobs = parquet(tmp_path, table, [row("a")]), Jobs(there.client, there.jobs.settings, bucket)
+    for _ in range(2):
+        with loading(jobs, table.name, "sg_staging.x", file, table.columns, "mark") as submit:
+            jobs.once("step", submit, table=table.name)
+    assert (there.tries, list(there.submitted)) == (["step-1", "step-1"], ["step-1"])
+    assert (len(stored.put), len(stored.objects)) == (2, 0)
 
 
 def test_a_large_file_comes_in_parts_that_can_be_sent_again(
