@@ -69,5 +69,6 @@ class StagingBucket:
             msg = f"gs://{self._bucket}/{where}: Cloud Storage refused: {words_of(error)}"
             raise WarehouseError(msg) from None
         except (GoogleAuthError, OSError) as error:  # a connection that fails is an OSError, too
-            msg = f"gs://{self._bucket}/{where}: Cloud Storage does not answer ({type(error).__name__})"
-            raise WarehouseError(msg) from None
+            said = "does not take the credentials" if isinstance(error, GoogleAuthError) else "does not answer"
+            msg = f"gs://{self._bucket}/{where}: Cloud Storage {said} ({type(error).__name__})"
+            raise WarehouseError(msg) from None  # its message may have parts of what was sent

@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from sg_assets.warehouse.bigquery_client import Settings, client_of
+from sg_assets.warehouse.bigquery_bucket import StagingBucket
+from sg_assets.warehouse.bigquery_client import Settings, client_of, storage_client_of
 from sg_assets.warehouse.bigquery_jobs import Jobs
 from sg_assets.warehouse.contract import WarehouseError
 from sg_assets_tests.scripted_vendor import Answer, scripted
@@ -80,3 +81,33 @@ def test_without_credentials_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     with pytest.raises(WarehouseError, match=r"no credentials for BigQuery \(tables\): set SG_GOOGLE_CREDENTIALS"):
         client_of(Settings("tables"))
+
+
+STAGING = Settings("tables", job_project="payer", staging="gs://made-staging")
+
+
+def test_cloud_storage_is_asked_as_bigquery_is(key: str) -> None:
+    client = storage_client_of(STAGING, credentials=key)
+    assert (client.project, client._credentials.service_account_email) == ("payer", "us@example.com")  # noqa: SLF001 (it has no other name)
+    client.close()
+    with pytest.raises(WarehouseError, match="SG_GOOGLE_CREDENTIALS is"):
+        storage_client_of(STAGING, credentials="cut-off-key")
+
+
+def test_without_credentials_a_bucket_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NO_GCE_CHECK", "true")  # Google's own: do not ask whether this is one of its machines
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    with pytest.raises(WarehouseError, match="no credentials for gs://made-staging: set SG_GOOGLE_CREDENTIALS"):
+        storage_client_of(STAGING)
+
+
+def test_a_revoked_key_is_said_where_a_file_should_go(key: str, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"rows")
+    with scripted(Answer.json({"error": "invalid_grant"}, 400)) as vendor:
+        revoked = json.dumps(json.loads(key) | {"token_uri": f"{vendor.url}/token"})
+        bucket = StagingBucket("gs://made-staging", lambda: storage_client_of(STAGING, credentials=revoked))
+        said = r"gs://made-staging/step/\w+\.parquet: Cloud Storage does not take the credentials \(RefreshError\)"
+        with pytest.raises(WarehouseError, match=said), bucket.holding(tmp_path / "x", "step"):
+            pass
+        bucket.close()

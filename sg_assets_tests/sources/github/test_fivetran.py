@@ -11,6 +11,7 @@ import pytest
 from sg_assets import discovery
 from sg_assets.environment import load
 from sg_assets.sources.github import github
+from sg_assets.sources.github.connection import examine, examine_board
 from sg_assets.warehouse.contract import WarehouseError
 from sg_assets_tests.filled_tables import Row, google, of
 
@@ -66,6 +67,8 @@ def test_what_fivetran_copies_is_filled_and_the_board_is_fetched() -> None:
     assert set(OURS) == {"issue", "pull_request", "repository"}
     (left,) = [one for one in discovery.project(GIVEN).sources if one.name == "github"]
     assert list(left.tables) == ["raw_github.project_item"]
+    assert left.examination is examine_board  # a token for the board alone is no illness
+    assert github.examination is examine
 
 
 def test_an_issue_has_what_is_in_tables_of_its_own() -> None:
