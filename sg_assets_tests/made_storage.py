@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -35,7 +35,9 @@ class Stored:
 
     def answer(self, asked: Asked) -> Answer:
         """What a request gets."""
-        bucket, name = re.fullmatch(r".*/storage/v1/b/([^/]+)/?(?:o/?)?(.*)", asked.path).groups()  # type: ignore[union-attr]
+        place = re.fullmatch(r".*/storage/v1/b/([^/]+)/?(?:o/?)?(.*)", asked.path)
+        assert place is not None
+        bucket, name = place.groups()
         if asked.method in self.refusing:
             words = "no right to do that"
             return Answer.json({"error": {"code": 403, "message": words, "errors": [{"message": words}]}}, 403)
@@ -58,7 +60,7 @@ class Stored:
             return self._keep(self.begun[asked.query["upload_id"]], asked.body, told.removeprefix("crc32c="))
         header = next(value for name, value in asked.headers.items() if name.lower() == "content-type")
         parts = message_from_bytes(b"Content-Type: " + header.encode() + b"\r\n\r\n" + asked.body).get_payload()
-        about = json.loads(parts[0].get_payload())  # type: ignore[index, union-attr, arg-type]
+        about = json.loads(parts[0].get_payload())  # pyrefly: ignore[bad-index, missing-attribute]
         boundary = re.search(rb"boundary=\"?([^\";]+)", header.encode())
         assert boundary is not None
         content = asked.body.split(b"--" + boundary[1])[2].split(b"\r\n\r\n", 1)[1].removesuffix(b"\r\n")
@@ -78,7 +80,7 @@ def _no_such() -> Answer:
 
 
 @contextmanager
-def made_storage(folder: Path) -> Iterator[Stored]:
+def made_storage(folder: Path) -> Generator[Stored]:
     """A Cloud Storage with nothing in it, whose objects are kept in a folder."""
     stored = Stored(folder)
     with answering(stored.answer) as vendor:

@@ -7,7 +7,7 @@ https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-parquet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ class StagingBucket:
         self._client: Client | None = None
 
     @contextmanager
-    def holding(self, file: Path, name: str) -> Iterator[str]:
+    def holding(self, file: Path, name: str) -> Generator[str]:
         """Keep a file there for as long as the block runs; gives where it is, below a name that nobody else has.
 
         Whoever tries the same step again puts another one there, so that none is removed under somebody's job.
@@ -62,7 +62,7 @@ class StagingBucket:
             self._client = None
 
     @contextmanager
-    def _refusals(self, where: str) -> Iterator[None]:
+    def _refusals(self, where: str) -> Generator[None]:
         try:
             yield
         except GoogleAPIError as error:

@@ -90,7 +90,7 @@ def storage_client_of(
 
     project = settings.job_project or settings.project
     if emulator_host:
-        nobody, address = AnonymousCredentials(), {"api_endpoint": emulator_host}  # type: ignore[no-untyped-call]
+        nobody, address = AnonymousCredentials(), {"api_endpoint": emulator_host}
         return StorageClient(project, nobody, client_options=address)
     if credentials:
         return StorageClient(project, _account(credentials))
