@@ -24,9 +24,9 @@ from importlib import import_module
 from itertools import islice
 from pathlib import Path
 
-import dagster as dg
 from sqlalchemy import Engine, event
 
+from sg_assets import refresh
 from sg_assets.warehouse import dialect
 from sg_assets_tests import migrations
 from sg_assets_tests.mini import DAY, HOUR, TODAY, thing
@@ -162,8 +162,9 @@ def load_what_is_slow() -> None:
         import_module(name)
     dialect.to_duckdb("select 1")
     migrations.read_once()
-    with tempfile.TemporaryDirectory() as folder, dg.DagsterInstance.local_temp(folder) as history:
-        assert history.get_runs() == []
+    with tempfile.TemporaryDirectory() as folder, WatchedMini(Path(folder), Steps()) as mini:
+        assert mini.history.get_runs() == []
+        assert mini.definitions().get_repository_def().has_job(refresh.ALL_ASSETS_JOB)
     gc.freeze()  # nor need a child look through what it has from here
 
 

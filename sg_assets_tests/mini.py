@@ -109,9 +109,9 @@ def sources(vendor: Vendor) -> list[Source]:
 
 
 class Mini:
-    """The project in a folder, at `now`, with a history of its own."""
+    """The project in a folder, at `now`, with a history of its own: in memory where none is handed over."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, history: dg.DagsterInstance | None = None) -> None:
         self.now = NOON
         self.vendor = Vendor()
         self.folder = folder
@@ -125,7 +125,7 @@ class Mini:
             "SG_HISTORY_START": FIRST_DAY.isoformat(),
         }
         self.env = self._environment()
-        self.history = dg.DagsterInstance.ephemeral()
+        self.history = history or dg.DagsterInstance.ephemeral()
         self.told: list[Report] = []
         self.more_sources: list[Source] = []
         self.published: tuple[Table, ...] = ()

@@ -16,6 +16,7 @@ from sg_assets.asset_spec import asset_key
 from sg_assets.operations import Operations
 from sg_assets.warehouse import duckdb_state, identity
 from sg_assets.warehouse.state import Change, TableState
+from sg_assets_tests.lasting_history import lasting_history
 
 ROOT = Path(__file__).parents[1]
 WAREHOUSE = "home/production/warehouse.duckdb"
@@ -61,7 +62,7 @@ def test_the_operations_store_has_every_state(scene: tuple[Path, list[Path]]) ->
 def test_dagster_has_heard_of_every_state_and_day_and_shows_no_run_as_going_on(scene: tuple[Path, list[Path]]) -> None:
     in_peace, killed = scene
     for folder in (in_peace, *killed):
-        with dg.DagsterInstance.local_temp(str(folder / "dagster")) as history:
+        with lasting_history(folder / "dagster") as history:
             assert [run.run_id for run in history.get_runs() if not run.is_finished] == [], folder
             for name, state in states(folder).items():
                 heard = newest_seqs(history, name)

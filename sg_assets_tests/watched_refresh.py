@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import dagster as dg
 from sqlalchemy import Connection
 
 from sg_assets.environment import Environment, load
 from sg_assets.table import Table
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
 from sg_assets.warehouse.duckdb_file import Settings
+from sg_assets_tests.lasting_history import lasting_history
 from sg_assets_tests.mini import Mini, Vendor
 
 if TYPE_CHECKING:
@@ -91,11 +91,8 @@ class WatchedMini(Mini):
 
     def __init__(self, folder: Path, steps: Steps) -> None:
         self._steps = steps
-        super().__init__(folder)
+        super().__init__(folder, lasting_history(folder / "dagster"))
         self.vendor = WatchedVendor(steps)
-        self.history.dispose()
-        (folder / "dagster").mkdir(exist_ok=True)
-        self.history = dg.DagsterInstance.local_temp(str(folder / "dagster"))
 
     def _environment(self) -> Environment:
         made = load(self.variables)
