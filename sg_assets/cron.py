@@ -7,7 +7,6 @@ An hour that a zone skips ticks when the clock has jumped; an hour that it repea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -87,20 +86,23 @@ def weekdays(cron: str) -> frozenset[int]:
     return frozenset((int(day) - 1) % WEEK for day in named if isinstance(day, int))  # cron's Sunday is 0 and 7
 
 
-def reference_ticks(cron: str, timezone: str) -> Iterator[list[datetime]]:
+@lru_cache(maxsize=256)
+def reference_ticks(cron: str, timezone: str) -> tuple[tuple[datetime, ...], ...]:
     """Stretches of consecutive ticks that together show every gap there can be, those at clock changes included."""
     zone, fields = ZoneInfo(timezone), cron.split()
     if fields[DAY_OF_MONTH] == fields[MONTH] == "*":
         stretches = [(middle - AROUND, middle + AROUND) for middle in turning_points(timezone)]
     else:
         stretches = [(REFERENCE, REFERENCE + REFERENCE_DAYS * DAY)]
+    all_of_them = []
     for start, end in stretches:
         found: list[datetime] = []
         for tick in CronSim(cron, start.astimezone(zone)):
             found.append(tick.astimezone(UTC))
             if found[-1] >= end and len(found) > 1:
                 break
-        yield found
+        all_of_them.append(tuple(found))
+    return tuple(all_of_them)
 
 
 @lru_cache(maxsize=64)

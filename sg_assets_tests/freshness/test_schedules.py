@@ -11,6 +11,7 @@ from sg_assets import definitions, discovery, environment
 from sg_assets.asset_spec import asset_key, table_name
 from sg_assets.freshness.schedules import per_cadence, schedule_name
 from sg_assets.order import CALLER, NOW
+from sg_assets_tests.lasting_history import lasting_history
 from sg_assets_tests.mini import NOON, Mini
 
 HOURLY, MORNING = "every_hour_utc", "at_06_00_utc"
@@ -89,7 +90,7 @@ def test_on_bigquery_a_tick_leaves_out_what_another_run_is_busy_with(built: Mini
     built.later(timedelta(minutes=60))
     built.move_to_bigquery()
     chosen = frozenset([asset_key("m.left")])
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as history:
+    with lasting_history(tmp_path) as history:
         built.history.dispose()
         built.history = history
         history.add_run(dg.DagsterRun("any", status=dg.DagsterRunStatus.STARTED, asset_selection=chosen))

@@ -24,6 +24,7 @@ from dagster_shared.error import SerializableErrorInfo
 from sg_assets.asset_spec import asset_key
 from sg_assets.freshness import trouble
 from sg_assets.freshness.incidents import Problem
+from sg_assets_tests.lasting_history import lasting_history
 from sg_assets_tests.mini import NOON, Mini
 
 URL = "http://127.0.0.1:3000"
@@ -32,7 +33,7 @@ PARTS = trouble.Parts(frozenset({"hourly"}), frozenset({"keeper"}), "here")
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as made:
+    with lasting_history(tmp_path) as made:
         yield made
 
 

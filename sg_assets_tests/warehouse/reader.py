@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sg_assets.warehouse.readcopy import ReadCopy
 
+PAUSE = 0.01  # seconds
 SQL = """
     select
         (select count(*) from raw_crm.account) as landed,
@@ -27,7 +28,7 @@ def main(copy: Path) -> None:
     """Read on."""
     reader = ReadCopy(copy)
     reads, torn, seen = 0, 0, set()
-    while not select.select([sys.stdin], [], [], 0)[0]:
+    while not select.select([sys.stdin], [], [], PAUSE)[0]:
         answer = reader.query(SQL)
         landed, built, deliveries = answer.rows[0]
         torn += landed != built or deliveries != 1
