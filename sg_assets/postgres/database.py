@@ -65,6 +65,7 @@ class Database:
         self._url = url
         self._holder: Connection | None = None
         self._snapshot = ""
+        self._idle: list[Connection] = []  # they see the snapshot, and wait for the next question
 
     def __enter__(self) -> Self:
         """Close at the end of the block."""
@@ -78,12 +79,12 @@ class Database:
 
     def close(self) -> None:
         """Give the snapshot back; the next question takes a new one."""
-        holder, self._holder = self._holder, None
-        if holder is not None:
+        found, self._idle, self._holder = [*self._idle, *([self._holder] if self._holder else [])], [], None
+        for connection in found:
             import adbc_driver_manager
 
             with suppress(adbc_driver_manager.Error):  # the server may be gone, and with it the snapshot
-                holder.close()
+                connection.close()
 
     def read(
         self, table: str, columns: Sequence[Column], *, where: str = "", order_by: str = "", limit: int | None = None
@@ -116,15 +117,38 @@ class Database:
         import pyarrow as pa
 
         schema = arrow_schema(tuple(columns))
-        with self._told(table), closing(self._reader(table)) as connection, closing(connection.cursor()) as cursor:
+        with self._told(table), self._reader(table) as connection, closing(connection.cursor()) as cursor:
             self.calls += 1
             cursor.execute(query if limit is None else f"{query} limit {int(limit)}")
             for batch in cursor.fetch_record_batch():
                 arrays = [array.cast(f.type) for array, f in zip(batch.columns, schema, strict=True)]
                 yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
-    def _reader(self, table: str) -> Connection:
-        """A connection that sees what the run's snapshot saw."""
+    @contextmanager
+    def _reader(self, table: str) -> Generator[Connection]:
+        """A connection that sees what the run's snapshot saw; it serves again when its answer was read to the end."""
+        connection = self._waiting() or self._connected_reader(table)
+        with ExitStack() as undo:
+            undo.callback(connection.close)
+            yield connection
+            if self._holder is not None:
+                undo.pop_all()
+                self._idle.append(connection)
+
+    def _waiting(self) -> Connection | None:
+        """One that has served, where it is still there."""
+        import adbc_driver_manager
+
+        while self._idle:
+            connection = self._idle.pop()
+            with suppress(adbc_driver_manager.Error), closing(connection.cursor()) as cursor:
+                cursor.execute("select 1")
+                return connection
+            with suppress(adbc_driver_manager.Error):
+                connection.close()
+        return None
+
+    def _connected_reader(self, table: str) -> Connection:
         import adbc_driver_manager
 
         if self._holder is None:
