@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import orjson
+
 from sg_assets.warehouse.state import Change, LoadedObject, PartitionState, TableState
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def read(connection: DuckDBPyConnection, tables: Sequence[str] | None = None) ->
     for name, day, seq, built_at, rows, content, code, inputs in connection.execute(
         f"{_PARTITIONS}{where} order by table_name, day", values
     ).fetchall():
-        partitions[name][day] = PartitionState(day, seq, _time(built_at), rows, content, code, json.loads(inputs))
+        partitions[name][day] = PartitionState(day, seq, _time(built_at), rows, content, code, orjson.loads(inputs))
     event_days: dict[str, dict[date, str]] = defaultdict(dict)
     for name, day, mark in connection.execute(
         f"select table_name, day, mark from sg_ops.event_day{where} order by table_name, day", values
