@@ -7,12 +7,12 @@ all of them again and again to find reference cycles among them, which costs a r
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 
 @contextmanager
-def sought_in_what_is_new() -> Iterator[None]:
+def sought_in_what_is_new() -> Generator[None]:
     """Within, what was there before is not searched; afterwards it is again, so that nothing is kept for good.
 
     Where somebody has taken things out of the search already, it is theirs to put them back.

@@ -52,7 +52,7 @@ def temporary(connection: DuckDBPyConnection) -> Generator[None]:
 
 
 @contextmanager
-def temporarily_built(connection: DuckDBPyConnection) -> Iterator[None]:
+def temporarily_built(connection: DuckDBPyConnection) -> Generator[None]:
     """Drop what a build staged, which is one table and no view, however it ends."""
     try:
         yield
