@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -56,10 +57,8 @@ from sg_ops.partition_state
 
 def newest(connection: DuckDBPyConnection) -> dict[str, tuple[int, datetime]]:
     """Which is the newest state of every table that has one: its number, and when it was built."""
-    found = connection.execute(
-        "select table_name, max(seq), arg_max(epoch_us(built_at), seq) from sg_ops.table_state group by table_name"
-    )
-    return {name: (seq, _time(built_at)) for name, seq, built_at in found.fetchall()}
+    sql = "select table_name, max(seq), arg_max(epoch_us(built_at), seq) from sg_ops.table_state group by table_name"
+    return {name: (seq, _time(built_at)) for name, seq, built_at in connection.execute(sql).fetchall()}
 
 
 def read(connection: DuckDBPyConnection, tables: Sequence[str] | None = None) -> dict[str, TableState]:
@@ -252,6 +251,7 @@ def _days(document: str) -> dict[date, int]:
     return {date.fromisoformat(day): rows for day, rows in json.loads(document).items()}
 
 
+@lru_cache(maxsize=1 << 12)  # a build writes many days at the same instant
 def _time(microseconds: int) -> datetime:
     return EPOCH + timedelta(microseconds=microseconds)
 
