@@ -35,7 +35,6 @@ from sg_assets.order import Order
 from sg_assets.session import Report, Result
 from sg_assets.table import Table
 from sg_assets.warehouse.contract import Load
-from sg_assets.warehouse.duckdb import DuckDBWarehouse
 from sg_assets.warehouse.duckdb_sql import text
 from sg_assets.warehouse.state import LoadedObject
 
@@ -148,31 +147,35 @@ def at(home: Path, start: date, now: datetime) -> Environment:
 def put(  # noqa: PLR0913 (what, where, and which days)
     env: Environment, world: World, home: Path, first: date, end: date, *, is_all: bool, day: Day | None = None
 ) -> None:
-    """Load the objects of the days from `first` up to `end`, without it."""
-    pattern = env.anchor.date() - 2 * DAY
-    for name, copies in COPIES.items():
-        table = world.project.graph[name]
-        known = {
-            "pattern": pattern, "copies": copies, "table": name, "first": (first - pattern).days,
-            "last": (end - pattern).days, "file": text(str(home / "rows.parquet")),
-            "who": ", ".join(f"{column} || '-' || copy.n as {column}" for column in WHO[name]),
-        }  # fmt: skip
-        with closing(duckdb.connect(str(world.environment(world.home).warehouse_path), read_only=True)) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            connection.execute(ROWS.format(**known))
-            objects = [
-                LoadedObject(object_, "1", feed, on, hour, rows, 0, {e["day"]: e["rows"] for e in events})
-                for object_, feed, on, hour, rows, events in connection.execute(OBJECTS.format(**known)).fetchall()
-            ]
+    """Load the objects of the days from `first` up to `end`, without it, as one run does."""
+    made = {name: objects_of(world, home / f"{name}.parquet", name, first, end) for name in COPIES}
+    through = datetime.combine(end, datetime.min.time(), UTC)
+    with closing(env.open_warehouse()) as warehouse:
         began = process_time()
-        with closing(DuckDBWarehouse(env.warehouse_path, env.name)) as warehouse:
-            through = datetime.combine(end, datetime.min.time(), UTC)
-            seq = warehouse.states()[name].seq
-            load = Load(env.clock(), seq, through, objects, full=is_all)
-            warehouse.load(table, [home / "rows.parquet"], load, checks.judge)
-            env.operations.copy_states(warehouse.id, warehouse.states())
+        seqs = {name: state.seq for name, state in warehouse.states().items()}
+        for name, objects in made.items():
+            load = Load(env.clock(), seqs[name], through, objects, full=is_all)
+            warehouse.load(world.project.graph[name], [home / f"{name}.parquet"], load, checks.judge)
+        env.operations.copy_states(warehouse.id, warehouse.states())
         if day is not None:
-            day.parts["raw tables, loading their objects"] += process_time() - began
+            day.parts["raw tables, loading their objects"] = process_time() - began
+
+
+def objects_of(world: World, file: Path, name: str, first: date, end: date) -> list[LoadedObject]:
+    """Write the rows of a table's objects of some days into a file; gives the objects."""
+    pattern, copies = world.environment(world.home).anchor.date() - 2 * DAY, COPIES[name]
+    known = {
+        "pattern": pattern, "copies": copies, "table": name, "first": (first - pattern).days,
+        "last": (end - pattern).days, "file": text(str(file)),
+        "who": ", ".join(f"{column} || '-' || copy.n as {column}" for column in WHO[name]),
+    }  # fmt: skip
+    with closing(duckdb.connect(str(world.environment(world.home).warehouse_path), read_only=True)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(ROWS.format(**known))
+        return [
+            LoadedObject(object_, "1", feed, on, hour, rows, 0, {e["day"]: e["rows"] for e in events})
+            for object_, feed, on, hour, rows, events in connection.execute(OBJECTS.format(**known)).fetchall()
+        ]
 
 
 def refreshed(env: Environment, world: World, home: Path, day: Day | None = None) -> tuple[Report, ...]:

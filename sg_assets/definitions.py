@@ -18,6 +18,7 @@ from sg_assets import (
     environment,
     fivetran_sync,
     fivetran_tables,
+    garbage,
     housekeeping,
     order,
     raw,
@@ -58,7 +59,7 @@ def build_defs(
         if context.run is None or context.instance is None:
             raise AssertionError  # Dagster has a run and a history whenever it runs a step
         asked = order.order_of(context.run.tags, env.clock)
-        with run_folders(context.instance).held(context.run.run_id) as folder:
+        with run_folders(context.instance).held(context.run.run_id) as folder, garbage.sought_in_what_is_new():
             opened = Session(env, graph, asked, listener, unconnected_tables(project, env), began, folder)
             try:
                 yield opened

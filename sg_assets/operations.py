@@ -93,9 +93,14 @@ class Operations:
     def copy_states(self, warehouse_id: str, states: Mapping[str, TableState]) -> None:
         """Keep copies of a warehouse's states; of each table only what is newer than its copy."""
         seqs = self._seqs(warehouse_id)
-        newer = [state for name, state in states.items() if state.seq > seqs.get(name, 0)]
-        if not newer:
-            return
+        if newer := [state for name, state in states.items() if state.seq > seqs.get(name, 0)]:
+            self._put_states(warehouse_id, newer)
+
+    def copy_state(self, warehouse_id: str, state: TableState) -> None:
+        """Keep a copy of a state that was just written, unless that of a newer one is there."""
+        self._put_states(warehouse_id, [state])
+
+    def _put_states(self, warehouse_id: str, states: Sequence[TableState]) -> None:
         rows = [
             {
                 "warehouse_id": warehouse_id,
@@ -103,10 +108,11 @@ class Operations:
                 "seq": state.seq,
                 "document": store.to_document(state),
             }
-            for state in newer
+            for state in states
         ]
         with self._engine.begin() as connection:
             put(connection, store.warehouse_state, rows, only_if_newer="seq")
+        self._known |= {(warehouse_id, state.table): state for state in states}  # until the store has a newer one
 
     def states(self, warehouse_id: str) -> dict[str, TableState]:
         """The copies of a warehouse's states, each equal to the original."""

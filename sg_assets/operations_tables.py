@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
+import orjson
 from sqlalchemy import BigInteger, Column, Engine, Integer, MetaData, Table, Text
 
 from sg_assets.operations_engine import UtcTime, Words, engine_of, make
@@ -75,7 +77,7 @@ def connect(url: str) -> Engine:
 
 def to_document(state: TableState) -> str:
     """A state as JSON text."""
-    return json.dumps(
+    return _text_of(
         {
             "table": state.table,
             "seq": state.seq,
@@ -108,7 +110,7 @@ def to_document(state: TableState) -> str:
 
 def from_document(document: str) -> TableState:
     """The state that was made into this text."""
-    known = json.loads(document)
+    known = _read(document)
     partitions = [
         PartitionState(date.fromisoformat(day), seq, _time(built_at), rows, content, code, inputs)
         for day, seq, built_at, rows, content, code, inputs in known["partitions"]
@@ -129,6 +131,21 @@ def from_document(document: str) -> TableState:
         partitions={part.day: part for part in partitions},
         event_days=_days(known["event_days"]),
     )
+
+
+def _text_of(document: Mapping[str, object]) -> str:
+    """JSON text. orjson takes a third of the time for a thousand days; what it does not take, Python's own does."""
+    try:
+        return orjson.dumps(document).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(document)
+
+
+def _read(document: str) -> Any:  # noqa: ANN401 (whatever is in it)
+    try:
+        return orjson.loads(document)
+    except orjson.JSONDecodeError:
+        return json.loads(document)
 
 
 def _days(marks: Mapping[str, str]) -> dict[date, str]:

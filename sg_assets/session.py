@@ -173,7 +173,7 @@ class Session:
         state = outcome.state
         if self._states is not None:
             self._states[state.table] = state
-        self.operations.copy_states(self.warehouse.id, {state.table: state})
+        self.operations.copy_state(self.warehouse.id, state)
 
     @contextmanager
     def step(self, table: Table, *, is_tried_again: bool = False) -> Generator[None]:

@@ -42,6 +42,15 @@ def test_the_checkouts_history_is_of_this_kind(here: Path) -> None:
     assert (here / ".dagster" / "storage" / "history" / "runs" / "index.db").exists()
 
 
+def test_an_event_does_not_wait_for_the_disk(here: Path) -> None:  # noqa: ARG001 (where the history is)
+    with opened() as history:
+        storage = history.event_log_storage
+        assert isinstance(storage, LastingConnections)
+        with storage.index_connection() as connection:
+            asked = [connection.exec_driver_sql(f"pragma {name}").scalar() for name in ("journal_mode", "synchronous")]
+    assert asked == ["wal", 1]  # 1: normal
+
+
 def test_what_it_wrote_dagsters_own_storage_reads_and_the_other_way_round(here: Path) -> None:
     with opened() as history:
         assert dg.materialize([kept], instance=history, partition_key="2025-01-01").success

@@ -43,13 +43,14 @@ def other(store_url: str, operations: Operations) -> Iterator[Operations]:  # no
         STATE,
         replace(STATE, data_through=None, inputs={}, change=Change.CREATE),
         replace(STATE, cursor={"since": "t", "pages": [1, {"a": None}]}, known_at=AT, is_carried=False),
+        replace(STATE, cursor={"number": 1 << 70, "half a character": "\ud800", "zero": "\0"}),
         replace(
             STATE,
             partitions={DAY: PartitionState(DAY, 1, AT, 3, "3:ff", "1", {"x.y": "m"})},
             event_days={DAY: "mark", DAY + timedelta(days=1): "other"},
         ),
     ],
-    ids=["plain", "created", "cursor", "partitioned"],
+    ids=["plain", "created", "cursor", "awkward", "partitioned"],
 )
 def test_a_copied_state_equals_the_original(operations: Operations, other: Operations, state: TableState) -> None:
     operations.copy_states("w", {state.table: state})
@@ -73,6 +74,16 @@ def test_only_what_is_newer_is_copied(operations: Operations, other: Operations)
     other.copy_states("w", {STATE.table: STATE})
     other.copy_states("w", {STATE.table: replace(newer, rows=1)})
     other.copy_states("w", {})
+    assert operations.states("w") == other.states("w") == {STATE.table: newer}
+
+
+def test_a_state_that_was_just_written_is_copied_unless_there_is_a_newer_one(
+    operations: Operations, other: Operations
+) -> None:
+    newer = replace(STATE, seq=3, rows=9)
+    operations.copy_state("w", newer)
+    assert operations.states("w") == other.states("w") == {STATE.table: newer}
+    other.copy_state("w", STATE)
     assert operations.states("w") == other.states("w") == {STATE.table: newer}
 
 

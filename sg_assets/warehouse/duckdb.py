@@ -29,7 +29,7 @@ from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
 from sg_assets.warehouse.duckdb_known import Known
 from sg_assets.warehouse.duckdb_lent import Lent
 from sg_assets.warehouse.duckdb_sql import quoted_table
-from sg_assets.warehouse.duckdb_staging import bring_in, count, judged, temporary
+from sg_assets.warehouse.duckdb_staging import BUILT, bring_in, count, judged, judged_as, temporarily_built, temporary
 from sg_assets.warehouse.state import LoadedObject, TableState
 
 if TYPE_CHECKING:
@@ -191,10 +191,11 @@ class DuckDBWarehouse:
         if table.is_partitioned != bool(build.partitions):
             msg = f"{table.name}: days are needed to build a partitioned table, and only that"
             raise WarehouseError(msg)
-        with temporary(connection):
+        self._file.allow(duckdb_build.BUILD_MEMORY)
+        with temporarily_built(connection):
             duckdb_build.stage(connection, table, self._lent.placed(build.sql))
-            told = duckdb_build.left_out(connection, table, build)
-            soundness = judged(connection, table, duckdb_build.staged_rows(table, build), judge)
+            told = duckdb_build.leave_out(connection, table, build)
+            soundness = judged_as(connection, table, BUILT, judge)
             self._file.step("staged")
             with self._file.transaction(what):
                 stored = self._known.shape(connection, table.name)

@@ -6,7 +6,7 @@ The caller holds the transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -48,7 +48,6 @@ def stage(connection: DuckDBPyConnection, table: Table, sql: str) -> None:
     """
     from sg_assets.warehouse import dialect  # noqa: PLC0415 (brings sqlglot, slow to import)
 
-    connection.execute(f"set memory_limit = '{BUILD_MEMORY}'")
     try:
         connection.execute(f"create or replace temp table {BUILT} as {dialect.translated(sql)}")
         found = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {BUILT}").fetchall()}
@@ -63,21 +62,16 @@ def stage(connection: DuckDBPyConnection, table: Table, sql: str) -> None:
         raise WarehouseError(msg) from error
 
 
-def staged_rows(table: Table, build: Build) -> str:
-    """The query for the staged rows that are to be published: those of the wanted days, where there are days."""
-    if not table.is_partitioned:
-        return f"select * from {BUILT}"
-    return f"select * from {BUILT} where {_is_of(table, build)}"
-
-
-def left_out(connection: DuckDBPyConnection, table: Table, build: Build) -> tuple[str, ...]:
-    """What to tell of staged rows outside the wanted days: they are in no partition."""
+def leave_out(connection: DuckDBPyConnection, table: Table, build: Build) -> tuple[str, ...]:
+    """Take away staged rows outside the wanted days, which are in no partition; gives what to tell of them."""
     if not table.is_partitioned:
         return ()
+    unwanted = f"({_is_of(table, build.partitions)}) is not true"
+    if not count(connection, BUILT, unwanted):
+        return ()
     first, last = min(build.partitions), max(build.partitions)
-    day = quoted(table.partition or "")
-    inside = f"{day} between date '{first}' and date '{last}'"
-    outside = count(connection, BUILT, f"({inside}) is not true")
+    outside = count(connection, BUILT, f"({_between(table, first, last)}) is not true")
+    connection.execute(f"delete from {BUILT} where {unwanted}")
     return (f"{outside} rows of days outside {first}..{last} left out",) if outside else ()
 
 
@@ -112,8 +106,7 @@ def _publish_whole(
     if stored is not None and stored.has_shape(table.columns) and content(connection, table, target) == built:
         evolution.follow(connection, table, stored)
         return Published(0, rows, version)
-    evolution.create(connection, table)
-    connection.execute(f"insert into {target} select * from {BUILT}")
+    evolution.create(connection, table, f"select * from {BUILT}")
     return Published(max(1, rows), rows, version)
 
 
@@ -124,21 +117,23 @@ def _publish_days(
     target, day = quoted_table(table.name), quoted(table.partition or "")
     partitions = dict(previous.partitions) if previous else {}
     told: tuple[str, ...] = ()
-    if stored is None or stored.columns.get(table.partition or "") != "DATE":
+    before = dict.fromkeys(build.partitions, (0, content_version(0, 0)))
+    after = before | _contents(connection, table, BUILT, build)
+    is_new = stored is None or stored.columns.get(table.partition or "") != "DATE"
+    if stored is None or is_new:
         evolution.create(connection, table)
         duckdb_state.drop_partitions(connection, table.name)
         partitions = {}
     else:
         told = evolution.follow(connection, table, stored)
-    empty = dict.fromkeys(build.partitions, (0, content_version(0, 0)))
-    before = empty | _contents(connection, table, target, build)
-    after = empty | _contents(connection, table, BUILT, build)
+        before |= _contents(connection, table, target, build)
     changed = sorted(wanted for wanted in build.partitions if before[wanted] != after[wanted])
     if changed:
-        listed = days_list(changed)
-        connection.execute(f"delete from {target} where {day} in ({listed})")
+        wanted_rows = _is_of(table, changed)
+        if not is_new:
+            connection.execute(f"delete from {target} where {wanted_rows}")
         columns = names(column.name for column in table.columns)
-        connection.execute(f"insert into {target} ({columns}) select {columns} from {BUILT} where {day} in ({listed})")
+        connection.execute(f"insert into {target} ({columns}) select {columns} from {BUILT} where {wanted_rows}")
     seq = previous.seq + 1 if previous else 1
     built = [
         PartitionState(wanted, seq, build.now, *after[wanted], table.code_version, dict(inputs))
@@ -147,7 +142,7 @@ def _publish_days(
     duckdb_state.put_partitions(connection, table.name, built)
     partitions |= {one.day: one for one in built}
     rows = sum(one.rows for one in partitions.values())
-    if count(connection, target) != rows:
+    if not is_new and count(connection, target) != rows:
         connection.execute(
             f"delete from {target} where {day} is null or {day} not in "
             "(select day from sg_ops.partition_state where table_name = ?)",
@@ -162,9 +157,17 @@ def _contents(connection: DuckDBPyConnection, table: Table, relation: str, build
     """Row count and content version of each wanted day that has rows."""
     day = quoted(table.partition or "")
     found = f"select {day}, count(*), {content_hash(table.columns)} from {relation}"
-    rows = connection.execute(f"{found} where {_is_of(table, build)} group by {day}").fetchall()
+    rows = connection.execute(f"{found} where {_is_of(table, build.partitions)} group by {day}").fetchall()
     return {day: (int(count), content_version(int(count), int(hashes))) for day, count, hashes in rows}
 
 
-def _is_of(table: Table, build: Build) -> str:
-    return f"{quoted(table.partition or '')} in ({days_list(build.partitions)})"
+def _is_of(table: Table, days: Collection[date]) -> str:
+    """The condition that a row is of one of these days; nearly always they are all days from one to another."""
+    first, last = min(days), max(days)
+    if (last - first).days + 1 == len(days):
+        return _between(table, first, last)
+    return f"{quoted(table.partition or '')} in ({days_list(days)})"
+
+
+def _between(table: Table, first: date, last: date) -> str:
+    return f"{quoted(table.partition or '')} between date '{first}' and date '{last}'"

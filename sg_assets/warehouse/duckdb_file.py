@@ -65,6 +65,8 @@ class DuckDBFile:
         self._engine: DuckDBPyConnection | None = None
         self._connection: DuckDBPyConnection | None = None  # the engine while the file is open
         self._unpublished = unpublished.mark(path)
+        self._identity: Identity | None = None  # while the file is open
+        self._memory = settings.memory_limit
         self._has_written = False
         self._has_functions = False
 
@@ -75,6 +77,8 @@ class DuckDBFile:
         Raises:
             WarehouseError: the warehouse is of another environment.
         """
+        if self._identity is not None and self._connection is not None:
+            return self._identity
         noted = identity.read_note(self.path)
         if noted is None:
             return self._establish(self.connection("read which warehouse it is"))
@@ -102,6 +106,12 @@ class DuckDBFile:
             dialect.prepare(self._connection)
             self._has_functions = True
         return self._connection
+
+    def allow(self, memory: str) -> None:
+        """Let queries take so much memory; DuckDB, which then looks through all that it has, is told only once."""
+        if memory != self._memory:
+            self.connection("allow memory").execute(f"set memory_limit = {text(memory)}")
+            self._memory = memory
 
     @contextmanager
     def transaction(self, what: str) -> Generator[DuckDBPyConnection]:
@@ -149,7 +159,7 @@ class DuckDBFile:
                 lend(engine, self.lender, self._environment)
             self._attach(engine)
             engine.execute(f"use {ATTACHED}")
-            self._establish(engine)
+            self._identity = self._establish(engine)
             undo.pop_all()
         self.step("opened")
         return engine
@@ -160,7 +170,8 @@ class DuckDBFile:
             engine.execute("set TimeZone = 'UTC'")
             engine.execute("set enable_progress_bar = false")
             engine.execute("set autoinstall_known_extensions = false")  # never reach for the network
-            engine.execute(f"set memory_limit = {text(self._settings.memory_limit)}")
+            self._memory = self._settings.memory_limit
+            engine.execute(f"set memory_limit = {text(self._memory)}")
             engine.execute(f"set temp_directory = {text(f'{self.path}.tmp')}")
             undo.pop_all()
         return engine

@@ -51,6 +51,15 @@ def temporary(connection: DuckDBPyConnection) -> Generator[None]:
         connection.execute(f"drop view if exists temp.{STAGED}; {tables}")
 
 
+@contextmanager
+def temporarily_built(connection: DuckDBPyConnection) -> Generator[None]:
+    """Drop what a build staged, which is one table and no view, however it ends."""
+    try:
+        yield
+    finally:
+        connection.execute(f"drop table if exists temp.{BUILT}")
+
+
 def judged(connection: DuckDBPyConnection, table: Table, rows: str, judge: Judge) -> Soundness:
     """Let the judge see the rows of a DuckDB query.
 
@@ -58,7 +67,16 @@ def judged(connection: DuckDBPyConnection, table: Table, rows: str, judge: Judge
         UnsoundError: they may not be published.
     """
     connection.execute(f"create or replace temp view {STAGED} as {rows}")
-    soundness = judge(table, DuckDBStaged(connection))
+    return judged_as(connection, table, STAGED, judge)
+
+
+def judged_as(connection: DuckDBPyConnection, table: Table, relation: str, judge: Judge) -> Soundness:
+    """Let the judge see a relation.
+
+    Raises:
+        UnsoundError: its rows may not be published.
+    """
+    soundness = judge(table, DuckDBStaged(connection, relation))
     if soundness.problems:
         raise UnsoundError(table.name, soundness)
     return soundness

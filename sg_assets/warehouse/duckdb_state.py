@@ -10,7 +10,10 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import orjson
 
 from sg_assets.warehouse.state import Change, LoadedObject, PartitionState, TableState
 
@@ -54,10 +57,8 @@ from sg_ops.partition_state
 
 def newest(connection: DuckDBPyConnection) -> dict[str, tuple[int, datetime]]:
     """Which is the newest state of every table that has one: its number, and when it was built."""
-    found = connection.execute(
-        "select table_name, max(seq), arg_max(epoch_us(built_at), seq) from sg_ops.table_state group by table_name"
-    )
-    return {name: (seq, _time(built_at)) for name, seq, built_at in found.fetchall()}
+    sql = "select table_name, max(seq), arg_max(epoch_us(built_at), seq) from sg_ops.table_state group by table_name"
+    return {name: (seq, _time(built_at)) for name, seq, built_at in connection.execute(sql).fetchall()}
 
 
 def read(connection: DuckDBPyConnection, tables: Sequence[str] | None = None) -> dict[str, TableState]:
@@ -67,7 +68,7 @@ def read(connection: DuckDBPyConnection, tables: Sequence[str] | None = None) ->
     for name, day, seq, built_at, rows, content, code, inputs in connection.execute(
         f"{_PARTITIONS}{where} order by table_name, day", values
     ).fetchall():
-        partitions[name][day] = PartitionState(day, seq, _time(built_at), rows, content, code, json.loads(inputs))
+        partitions[name][day] = PartitionState(day, seq, _time(built_at), rows, content, code, orjson.loads(inputs))
     event_days: dict[str, dict[date, str]] = defaultdict(dict)
     for name, day, mark in connection.execute(
         f"select table_name, day, mark from sg_ops.event_day{where} order by table_name, day", values
@@ -250,6 +251,7 @@ def _days(document: str) -> dict[date, int]:
     return {date.fromisoformat(day): rows for day, rows in json.loads(document).items()}
 
 
+@lru_cache(maxsize=1 << 12)  # a build writes many days at the same instant
 def _time(microseconds: int) -> datetime:
     return EPOCH + timedelta(microseconds=microseconds)
 

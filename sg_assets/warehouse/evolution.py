@@ -91,10 +91,14 @@ def follow(connection: DuckDBPyConnection, table: Table, now: Stored | None) -> 
     return told
 
 
-def create(connection: DuckDBPyConnection, table: Table) -> None:
-    """Make an empty table with its descriptions, in place of one that may be there."""
+def create(connection: DuckDBPyConnection, table: Table, rows: str = "") -> None:
+    """Make a table with its descriptions, in place of one that may be there: empty, or of the rows of a query.
+
+    The query gives exactly the declared columns in their types.
+    """
     connection.execute(f"create schema if not exists {quoted(table.dataset)}")
-    connection.execute(create_table(table.name, table.columns))
+    made = f"create or replace table {quoted_table(table.name)} as {rows}"
+    connection.execute(made if rows else create_table(table.name, table.columns))
     connection.execute(comments(table.name, table.description, table.columns))
 
 

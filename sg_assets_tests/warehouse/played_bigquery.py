@@ -25,7 +25,7 @@ from sg_assets_tests.scripted_vendor import Answer, Asked, Vendor, answering
 from sg_assets_tests.warehouse.examples import NOW
 
 PROJECT = "some-project"
-SOUND = "count(case when"  # in the question of `sound`
+SOUND = "sum(case when"  # in the question of `sound`
 Resource = dict[str, Any]
 Row = Sequence[object]
 _TYPES: dict[type, str] = {bool: "BOOLEAN", int: "INTEGER", str: "STRING", date: "DATE", datetime: "TIMESTAMP"}

@@ -142,6 +142,14 @@ def test_rows_of_other_days_are_left_out_and_counted(warehouse: Warehouse, read:
     assert outcome.notes == ("3 rows of days outside 2026-03-02..2026-03-02 left out",)
 
 
+def test_rows_of_a_day_between_those_that_are_built_are_not_looked_at(warehouse: Warehouse, read: Reader) -> None:
+    build(warehouse, DAILY, days(1, 2, 3), partitions=marked(0, 1, 2))
+    outcome = build(warehouse, DAILY, days(7, 8, 9), partitions=marked(0, 2, mark="n"))
+    assert [r["pings"] for r in read(DAILY)] == [7, 2, 9]
+    assert outcome.notes == ()
+    assert outcome.soundness.counts["rows"] == 2
+
+
 def test_the_version_of_a_partitioned_table_adds_up_those_of_its_days(warehouse: Warehouse) -> None:
     at_once = build(warehouse, DAILY, days(1, 2, 3), partitions=marked(0, 1, 2)).state
     other = replace(DAILY, name="pings.other")

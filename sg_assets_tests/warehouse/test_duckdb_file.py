@@ -16,7 +16,7 @@ import pytest
 from sg_assets.columns import Column
 from sg_assets.warehouse.contract import WarehouseError
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
-from sg_assets.warehouse.duckdb_file import Settings
+from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
 from sg_assets.warehouse.readcopy import ReadCopy
 from sg_assets_tests.processes import process
 from sg_assets_tests.warehouse.examples import HOUR, NOW, build, derived, land, raw, row
@@ -58,6 +58,24 @@ def contents(file: Path) -> dict[str, list[str]]:
             for (name,) in found
             if name != "sg_ops.warehouse"
         }
+
+
+def test_queries_may_take_as_much_memory_as_was_allowed_until_the_file_is_closed(tmp_path: Path) -> None:
+    file = DuckDBFile(tmp_path / "w.duckdb", "sandbox", None, Settings(memory_limit="100MiB"))
+
+    def limit() -> object:
+        return file.connection("look").execute("select current_setting('memory_limit')").fetchall()
+
+    assert limit() == [("100.0 MiB",)]
+    for _ in range(2):
+        file.connection("look")
+        file.allow("200MiB")
+        assert limit() == [("200.0 MiB",)]
+        file.release()
+    assert limit() == [("200.0 MiB",)]
+    file.close()
+    assert limit() == [("100.0 MiB",)]
+    file.close()
 
 
 def test_after_a_kill_at_any_step_the_next_run_leaves_what_an_undisturbed_one_leaves(tmp_path: Path) -> None:
