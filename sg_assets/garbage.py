@@ -9,15 +9,22 @@ from __future__ import annotations
 import gc
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
+
+
+@cache
+def is_up_to_another() -> bool:
+    """Whether somebody took things out of the search before we did: asked once, for they are counted one by one."""
+    return gc.get_freeze_count() > 0
 
 
 @contextmanager
 def sought_in_what_is_new() -> Generator[None]:
     """Within, what was there before is not searched; afterwards it is again, so that nothing is kept for good.
 
-    Where somebody has taken things out of the search already, it is theirs to put them back.
+    Where somebody else has taken things out of the search, it is theirs to put them back.
     """
-    if gc.get_freeze_count():
+    if is_up_to_another():
         yield
         return
     gc.freeze()
