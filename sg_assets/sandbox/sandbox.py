@@ -5,10 +5,10 @@ Two sandboxes of the same seed, anchor, scale, clock and faults answer alike; no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -101,7 +101,7 @@ class Sandbox:
         }
 
 
-def sources() -> list[str]:
+def sources() -> Sequence[str]:
     """The sources that have a stand-in: a module of their name beside this one, with a `stand_in` in it."""
     return _modules_with("stand_in")
 
@@ -120,14 +120,15 @@ def is_own_server(source: str) -> bool:
     return isinstance(stand_in_of(source), OwnServer)
 
 
-def writers() -> list[str]:
+def writers() -> Sequence[str]:
     """The sources whose tables somebody at the company writes into the warehouse: a module with a `writer` in it."""
     return _modules_with("writer")
 
 
-def _modules_with(name: str) -> list[str]:
+@cache
+def _modules_with(name: str) -> tuple[str, ...]:
     modules = [module.name for module in iter_modules([str(HERE)]) if not module.ispkg]
-    return [module for module in modules if hasattr(import_module(f"{__package__}.{module}"), name)]
+    return tuple(module for module in modules if hasattr(import_module(f"{__package__}.{module}"), name))
 
 
 def stand_in_of(source: str) -> StandIn | OwnServer:
