@@ -99,6 +99,11 @@ class Part:
     beside: tuple[str, ...] = ()
 
 
+def in_project(name: str, project: str) -> str:
+    """Where a table of another system is: in a project of its own where its name has one, else in `project`."""
+    return name if name.count(".") > 1 else f"{project}.{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where another system writes what a watched table shows; `variable` said so.

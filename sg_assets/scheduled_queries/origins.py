@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from sg_assets.comparison.readers import of_query
 from sg_assets.scheduled_queries.body import Refused
-from sg_assets.table import Part, Table
+from sg_assets.table import Part, Table, in_project
 
 WHERE = "docs/filled-tables.md says which column is which"
 
@@ -23,8 +23,7 @@ def shown_by(tables: Iterable[Table], project: str) -> dict[str, Table]:
     found: dict[str, Table] = {}
     for table in tables:
         if table.origin is not None and len(table.origin.parts) == 1:
-            name = table.origin.parts[0].table
-            found[name if name.count(".") > 1 else f"{project}.{name}"] = table
+            found[in_project(table.origin.parts[0].table, project)] = table
     return found
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
+from sg_assets.table import in_project
 from sg_assets.warehouse import bigquery_sql as sql
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Metadata:
 
     def place(self, name: str) -> str:
         """Where a table of another system is: in a project of its own, or in that of the warehouse."""
-        return name if name.count(".") > 1 else f"{self._jobs.settings.project}.{name}"
+        return in_project(name, self._jobs.settings.project)
 
     def written(self, places: Mapping[str, str], watch: Watch) -> dict[str, Written]:
         """What is said of tables, by the names that are given with their places; what has none is left out.
