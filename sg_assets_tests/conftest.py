@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from sg_assets_tests import migrations
+from sg_assets_tests import memory_history, migrations
 from sg_assets_tests.network_guard.sitecustomize import LIVE, REFUSED
 
 if TYPE_CHECKING:
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
 
 GUARD = Path(__file__).parent / "network_guard"
 
-LONGEST = ("test_ui.py", "test_kills.py", "test_sandbox_truth.py", "test_duckdb_file.py", "test_histories.py")
+LONGEST = (
+    "test_ui.py",
+    "test_kills.py",
+    "test_sandbox_truth.py",
+    "test_tables.py",
+    "test_up.py",
+    "test_duckdb_file.py",
+)
 """Files that take longest: they begin first, so that no worker is left alone with one at the end."""
 
 # Few and always the same examples, so that a change and not luck turns a test red; `--hypothesis-profile=thorough`
@@ -65,12 +73,8 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+        atexit.register(gc.unfreeze)  # else DuckDB's bindings speak of leaks at the end
         gc.set_threshold(20_000, 20, 50)
-
-
-def pytest_unconfigure() -> None:
-    """What was kept from the collector goes with everything else, else DuckDB's bindings speak of leaks at the end."""
-    gc.unfreeze()
 
 
 @pytest.hookimpl(trylast=True)
@@ -102,9 +106,19 @@ def own_variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def migrations_are_read_once() -> None:
-    """Dagster's histories are made in a quarter of the time."""
+def histories_cost_less() -> None:
+    """Dagster's histories are made in a quarter of the time, and those in memory asked in half of it."""
     migrations.read_once()
+    memory_history.stay_connected()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engines_cost_less() -> Iterator[None]:
+    """Those of DuckDB are started once."""
+    from sg_assets_tests.lent_engines import lent_again  # brings DuckDB, which not every test needs
+
+    with lent_again():
+        yield
 
 
 @pytest.fixture(autouse=True)

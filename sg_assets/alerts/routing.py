@@ -73,7 +73,7 @@ def read(path: Path = TABLE) -> Routing:
         RoutingError: it is not one; the message names the file and the entry.
     """
     try:
-        told: dict[str, Any] = yaml.safe_load(path.read_text())
+        told: dict[str, Any] = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
         owners = {
             name: Owner(_addresses(one["to"], f"owners: {name}"), one.get("mention", ""))
             for name, one in (told.get("owners") or {}).items()

@@ -16,6 +16,7 @@ from sg_assets.variables import EnvironmentProblem
 from sg_assets.warehouse import bigquery_identity, identity
 from sg_assets.warehouse.bigquery_client import Settings, client_of, storage_client_of
 from sg_assets.warehouse.bigquery_settings import is_project, settings_of
+from sg_assets.warehouse.duckdb_known import Known
 from sg_assets.warehouse.unpublished import is_at_rest
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Place(Protocol):
 class DuckDBPlace:
     """A DuckDB file; the copy for its readers lies beside it. `lender` is production's, for a development copy.
 
-    `states` are those that were read of it in this process, so that the next one who opens it reads only what is new.
+    `known` is what was read of it in this process: the next one who opens it reads nothing of that again.
     """
 
     has_one_writer: ClassVar[bool] = True
@@ -84,7 +85,7 @@ class DuckDBPlace:
     path: Path
     environment: str
     lender: Path | None = None
-    states: dict[str, TableState] = field(default_factory=dict, repr=False, compare=False)
+    known: Known = field(default_factory=Known, repr=False, compare=False)
 
     @property
     def read_copy(self) -> Path:
@@ -97,7 +98,7 @@ class DuckDBPlace:
 
         self.path.parent.mkdir(parents=True, exist_ok=True)
         return DuckDBWarehouse(
-            self.path, self.environment, read_copy=self.read_copy, lender=self.lender, states=self.states
+            self.path, self.environment, read_copy=self.read_copy, lender=self.lender, known=self.known
         )
 
     @property

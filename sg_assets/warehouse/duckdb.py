@@ -40,8 +40,8 @@ class DuckDBWarehouse:
     """The warehouse at `path`, of `environment`; readers open the copy at `read_copy`.
 
     `lender` is the copy of another one, of which a development copy reads what was not built in it (`lent.py`).
-    `states` are those that were read of it before, to be added to. It is opened at the first verb and kept, with its
-    lock, until `release` or `close`. One object serves one thread.
+    `known` is what others knew of it before. It is opened at the first verb and kept, with its lock, until `release` or
+    `close`. One object serves one thread.
     """
 
     def __init__(  # noqa: PLR0913 (where it is, and what is known of it)
@@ -52,11 +52,11 @@ class DuckDBWarehouse:
         read_copy: Path | None = None,
         settings: Settings | None = None,
         lender: Path | None = None,
-        states: dict[str, TableState] | None = None,
+        known: Known | None = None,
     ) -> None:
         """Nothing is opened yet."""
-        self._file = DuckDBFile(path, environment, read_copy, settings or Settings(), lender)
-        self._known = Known(states)
+        self._known = known or Known()
+        self._file = DuckDBFile(path, environment, read_copy, settings or Settings(), self._known, lender)
         self._lent = Lent(self._file)
 
     @property
@@ -109,7 +109,7 @@ class DuckDBWarehouse:
                 duckdb_land.reject(connection, table, landing)
                 rows = count(connection, quoted_table(table.name))
                 state = transitions.landed(table, landing, previous, rows=rows, changed=changed)
-                state = duckdb_state.append(connection, state)
+                duckdb_state.add(connection, state)
         self._known.wrote(table, state)
         return Outcome(state, changed, soundness, notes=(*told, *transitions.told_of(landing.rejected)))
 
@@ -238,12 +238,10 @@ class DuckDBWarehouse:
 
     def release(self) -> None:
         """Let other processes at the warehouse until the next verb."""
-        self._known.forget()
         self._file.release()
 
     def close(self) -> None:
         """End of a run: publish what readers read, if anything was written, and release."""
-        self._known.forget()
         self._file.close()
 
     def _carry(self, table: Table, build: Build, previous: TableState | None) -> Outcome:

@@ -25,6 +25,7 @@ from sg_assets.warehouse.readcopy import LENT
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from sg_assets.warehouse.duckdb_known import Known
     from sg_assets.warehouse.identity import Identity
 
 ATTACHED = "sg_file"
@@ -48,11 +49,18 @@ class Settings:
 class DuckDBFile:
     """The file at `path`, of one environment, with the copy that readers open (None: nobody reads).
 
-    `lender` is another such copy, of the same environment, that is there beside it to be read, in the catalog `LENT`.
+    `known` is told when the file is opened, written and left. `lender` is another such copy, of the same environment,
+    that is there beside it to be read, in the catalog `LENT`.
     """
 
-    def __init__(
-        self, path: Path, environment: str, read_copy: Path | None, settings: Settings, lender: Path | None = None
+    def __init__(  # noqa: PLR0913, PLR0917 (where it is, and who is told)
+        self,
+        path: Path,
+        environment: str,
+        read_copy: Path | None,
+        settings: Settings,
+        known: Known,
+        lender: Path | None = None,
     ) -> None:
         """Nothing is opened yet."""
         self.path = path
@@ -61,6 +69,7 @@ class DuckDBFile:
         self._environment = environment
         self._read_copy = read_copy
         self._settings = settings
+        self._known = known
         self._lock = WriterLock(path, timeout=settings.lock_timeout, on_wait=settings.on_wait)
         self._engine: DuckDBPyConnection | None = None
         self._connection: DuckDBPyConnection | None = None  # the engine while the file is open
@@ -119,6 +128,7 @@ class DuckDBFile:
         connection = self.connection(what)
         self._unpublished.touch()
         self._has_written = True
+        self._known.writing()
         connection.execute("begin transaction")
         with ExitStack() as undo:
             undo.callback(_roll_back, connection)
@@ -135,6 +145,7 @@ class DuckDBFile:
                 self._connection.execute(f"use memory; detach {ATTACHED}; detach database if exists {LENT}")
                 self._connection = None
                 self._has_functions = False  # the engine has them still, but looks for them no more
+            self._known.left(self.path)
         finally:
             if self._connection is not None:
                 self._stop()  # what cannot be let go of is closed with everything else
@@ -157,6 +168,7 @@ class DuckDBFile:
             undo.callback(self._stop)
             if self.lender is not None:  # first, so that nothing is made where there is nothing to read
                 lend(engine, self.lender, self._environment)
+            self._known.opened(self.path)
             self._attach(engine)
             engine.execute(f"use {ATTACHED}")
             self._identity = self._establish(engine)
@@ -167,14 +179,15 @@ class DuckDBFile:
     def _start(self) -> DuckDBPyConnection:
         with ExitStack() as undo:
             engine = undo.enter_context(closing(duckdb.connect()))
-            engine.execute("set TimeZone = 'UTC'")
-            engine.execute("set enable_progress_bar = false")
-            engine.execute("set autoinstall_known_extensions = false")  # never reach for the network
-            self._memory = self._settings.memory_limit
-            engine.execute(f"set memory_limit = {text(self._memory)}")
-            engine.execute(f"set temp_directory = {text(f'{self.path}.tmp')}")
+            self._set_up(engine)
             undo.pop_all()
         return engine
+
+    def _set_up(self, engine: DuckDBPyConnection) -> None:
+        self._memory = self._settings.memory_limit
+        engine.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
+        engine.execute("set autoinstall_known_extensions = false")  # never reach for the network
+        engine.execute(f"set temp_directory = {text(f'{self.path}.tmp')}; set memory_limit = {text(self._memory)}")
 
     def _stop(self) -> None:
         if self._engine is not None:
@@ -198,16 +211,11 @@ class DuckDBFile:
                 return
 
     def _establish(self, connection: DuckDBPyConnection) -> Identity:
-        made = connection.execute(
-            "select 1 from duckdb_tables() "
-            "where database_name = current_database() and schema_name = 'sg_ops' and table_name = 'warehouse'"
-        ).fetchone()
-        if made is None:
+        if (found := identity.stored(connection)) is None:
             connection.execute(f"begin transaction; {SCHEMA}")
-            found = identity.establish(connection, self.path, self._environment)
+            found = identity.establish(connection, self._environment)
             connection.execute("commit")
-        else:
-            found = identity.establish(connection, self.path, self._environment)
+        identity.refuse_other(found, self.path, self._environment)
         identity.write_note(self.path, found)
         return found
 

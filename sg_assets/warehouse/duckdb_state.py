@@ -55,12 +55,6 @@ from sg_ops.partition_state
 """
 
 
-def newest(connection: DuckDBPyConnection) -> dict[str, tuple[int, datetime]]:
-    """Which is the newest state of every table that has one: its number, and when it was built."""
-    sql = "select table_name, max(seq), arg_max(epoch_us(built_at), seq) from sg_ops.table_state group by table_name"
-    return {name: (seq, _time(built_at)) for name, seq, built_at in connection.execute(sql).fetchall()}
-
-
 def read(connection: DuckDBPyConnection, tables: Sequence[str] | None = None) -> dict[str, TableState]:
     """The newest state of every table that has one, or of these, with its partitions and event days."""
     where, values = ("", []) if tables is None else (" where list_contains(?::varchar[], table_name)", [list(tables)])

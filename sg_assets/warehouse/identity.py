@@ -26,20 +26,23 @@ class Identity:
     environment: str
 
 
-def establish(connection: DuckDBPyConnection, path: Path, environment: str) -> Identity:
-    """The identity stored in an open warehouse; a new warehouse gets one.
+def stored(connection: DuckDBPyConnection) -> Identity | None:
+    """The identity stored in an open warehouse; None where it has none yet."""
+    import duckdb  # noqa: PLC0415 (slow to import; who has a connection has it)
 
-    Raises:
-        WarehouseError: the warehouse belongs to another environment.
-    """
-    connection.execute("create table if not exists sg_ops.warehouse (id varchar, environment varchar)")
-    row = connection.execute("select id, environment from sg_ops.warehouse").fetchone()
-    if row is None:
-        row = (str(uuid.uuid4()), environment)
-        connection.execute("insert into sg_ops.warehouse values (?, ?)", list(row))
-    identity = Identity(*row)
-    refuse_other(identity, path, environment)
-    return identity
+    try:
+        rows = connection.execute("select id, environment from sg_ops.warehouse").fetchall()
+    except duckdb.CatalogException:
+        return None
+    return Identity(*rows[0]) if rows else None
+
+
+def establish(connection: DuckDBPyConnection, environment: str) -> Identity:
+    """Store an identity in a new warehouse."""
+    made = Identity(str(uuid.uuid4()), environment)
+    connection.execute("create table sg_ops.warehouse (id varchar, environment varchar)")
+    connection.execute("insert into sg_ops.warehouse values (?, ?)", [made.id, made.environment])
+    return made
 
 
 def refuse_other(identity: Identity, path: Path, environment: str) -> None:

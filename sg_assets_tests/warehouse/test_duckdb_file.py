@@ -17,6 +17,7 @@ from sg_assets.columns import Column
 from sg_assets.warehouse.contract import WarehouseError
 from sg_assets.warehouse.duckdb import DuckDBWarehouse
 from sg_assets.warehouse.duckdb_file import DuckDBFile, Settings
+from sg_assets.warehouse.duckdb_known import Known
 from sg_assets.warehouse.readcopy import ReadCopy
 from sg_assets_tests.processes import process
 from sg_assets_tests.warehouse.examples import HOUR, NOW, build, derived, land, raw, row
@@ -61,7 +62,7 @@ def contents(file: Path) -> dict[str, list[str]]:
 
 
 def test_queries_may_take_as_much_memory_as_was_allowed_until_the_file_is_closed(tmp_path: Path) -> None:
-    file = DuckDBFile(tmp_path / "w.duckdb", "sandbox", None, Settings(memory_limit="100MiB"))
+    file = DuckDBFile(tmp_path / "w.duckdb", "sandbox", None, Settings(memory_limit="100MiB"), Known())
 
     def limit() -> object:
         return file.connection("look").execute("select current_setting('memory_limit')").fetchall()

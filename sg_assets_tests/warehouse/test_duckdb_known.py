@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +13,8 @@ import pytest
 from sg_assets.columns import DUCKDB_TYPES, Column
 from sg_assets.warehouse import duckdb_state, evolution
 from sg_assets.warehouse.contract import UnsoundError, Warehouse
+from sg_assets.warehouse.duckdb import DuckDBWarehouse
+from sg_assets.warehouse.duckdb_file import Settings
 from sg_assets.warehouse.duckdb_known import Known
 from sg_assets.warehouse.state import Change, TableState
 from sg_assets_tests.warehouse.examples import HOUR, NOW, PING, build, derived, land, load, pinged, raw, row
@@ -87,19 +89,46 @@ def test_what_is_not_known_is_asked_for_once_until_all_is_forgotten(connection: 
     assert WHOLE.name in known.shapes(connection)
 
 
-def test_states_that_are_still_the_newest_are_not_read_again(connection: duckdb.DuckDBPyConnection) -> None:
-    before: dict[str, TableState] = {}
-    duckdb_state.add(connection, STATE)
-    other = replace(STATE, table="crm.other")
-    duckdb_state.add(connection, other)
-    first = Known(before).states(connection)
-    duckdb_state.add(connection, replace(other, seq=2))
-    again = Known(before).states(connection)
-    assert again == {STATE.table: STATE, other.table: replace(other, seq=2)}
-    assert again[STATE.table] is first[STATE.table]
+def opened(folder: Path, known: Known, settings: Settings | None = None) -> DuckDBWarehouse:
+    return DuckDBWarehouse(folder / "w.duckdb", "sandbox", settings=settings, known=known)
 
 
-def test_of_another_file_in_the_same_place_everything_is_read(connection: duckdb.DuckDBPyConnection) -> None:
-    elsewhere = {"crm.whole": replace(STATE, built_at=NOW - HOUR), "crm.gone": replace(STATE, table="crm.gone")}
-    duckdb_state.add(connection, STATE)
-    assert Known(elsewhere).states(connection) == {STATE.table: STATE}
+def test_of_a_file_that_is_as_it_was_left_nothing_is_read_again(tmp_path: Path) -> None:
+    known = Known()
+    with closing(opened(tmp_path, known)) as warehouse:
+        build(warehouse, WHOLE, "select 'a' as id")
+        first = warehouse.states()
+        warehouse.release()
+        assert warehouse.states()[WHOLE.name] is first[WHOLE.name]
+    with closing(opened(tmp_path, known)) as warehouse:
+        assert warehouse.states()[WHOLE.name] is first[WHOLE.name]
+
+
+def test_of_a_file_that_another_one_wrote_everything_is_read_again(tmp_path: Path) -> None:
+    known = Known()
+    with closing(opened(tmp_path, known)) as mine, closing(opened(tmp_path, Known())) as other:
+        for number in range(1, 4):
+            for writer, reader in ((mine, other), (other, mine)):
+                state = build(writer, WHOLE, f"select '{number}' as id", now=NOW + number * HOUR).state
+                writer.release()
+                assert reader.states() == {WHOLE.name: state}
+                reader.release()
+    (tmp_path / "w.duckdb").unlink()
+    with closing(opened(tmp_path, known)) as anew:
+        assert anew.states() == {}
+
+
+def test_what_was_committed_and_never_told_is_read_again(tmp_path: Path) -> None:
+    def interrupt(step: str) -> None:
+        if step == "committed" and is_interrupted:
+            raise KeyboardInterrupt
+
+    known, is_interrupted = Known(), False
+    with closing(opened(tmp_path, known, Settings(on_step=interrupt))) as warehouse:
+        build(warehouse, WHOLE, "select 'a' as id")
+        is_interrupted = True
+        with pytest.raises(KeyboardInterrupt):
+            build(warehouse, WHOLE, "select 'b' as id", now=NOW + HOUR)
+        is_interrupted = False
+        warehouse.release()
+        assert warehouse.states()[WHOLE.name].seq == 2

@@ -6,17 +6,19 @@ import duckdb
 import pytest
 
 from sg_assets.warehouse.contract import WarehouseError
-from sg_assets.warehouse.identity import Identity, establish, read_note, refuse_other, write_note
+from sg_assets.warehouse.identity import Identity, establish, read_note, refuse_other, stored, write_note
 
 
 def test_a_new_warehouse_gets_an_identity_and_keeps_it(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
+        assert stored(connection) is None
         connection.execute("create schema sg_ops")
-        first = establish(connection, tmp_path, "sandbox")
-        assert establish(connection, tmp_path, "sandbox") == first
-        with pytest.raises(WarehouseError, match="'sandbox', this is 'production'"):
-            establish(connection, tmp_path, "production")
+        first = establish(connection, "sandbox")
+        assert stored(connection) == first
     assert first.environment == "sandbox"
+    refuse_other(first, tmp_path, "sandbox")
+    with pytest.raises(WarehouseError, match="'sandbox', this is 'production'"):
+        refuse_other(first, tmp_path, "production")
 
 
 def test_the_note_is_about_the_file_that_it_was_written_for(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ _ONLY: Mapping[type[exp.Expr], AbstractSet[str]] = {
 
 @cache
 def _known() -> Mapping[str, frozenset[str]]:
-    lists = yaml.safe_load(Path(__file__).with_name("known.yaml").read_text(encoding="utf-8"))
+    lists = yaml.load(Path(__file__).with_name("known.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {name: frozenset(words) for name, words in lists.items()}
 
 
