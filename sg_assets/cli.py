@@ -23,6 +23,7 @@ from sg_assets import (
     cli_tables,
     cli_target,
     environment,
+    garbage,
 )
 from sg_assets.command import LATE, WRONG_USAGE, as_json, fail, known, print_json, read
 from sg_assets.instants import parse_instant
@@ -51,6 +52,7 @@ class Commands(click.Group):
 @click.pass_context
 def main(context: click.Context) -> None:
     """The company's data as assets that are up to date, or say why not."""
+    garbage.seek_seldom()
     context.obj = environment.load()
 
 

@@ -1,4 +1,4 @@
-"""Python's search for garbage while a run works: only in what is new.
+"""Python's search for garbage: seldom while a command loads what it needs, and while a run works only in what is new.
 
 A process that loaded Dagster and our definitions has hundreds of thousands of objects that stay. Python goes through
 all of them again and again to find reference cycles among them, which costs a run milliseconds a table.
@@ -10,6 +10,11 @@ import gc
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
+
+
+def seek_seldom() -> None:
+    """Search a thirtieth as often as Python does by itself: loading Dagster leaves none, and takes a tenth less."""
+    gc.set_threshold(20_000, 20, 50)
 
 
 @cache

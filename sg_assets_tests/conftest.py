@@ -6,6 +6,7 @@ import atexit
 import gc
 import os
 import signal
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from sg_assets_tests import memory_history, migrations
+from sg_assets import garbage
 from sg_assets_tests.network_guard.sitecustomize import LIVE, REFUSED
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
         gc.freeze()
         atexit.register(gc.unfreeze)  # else DuckDB's bindings speak of leaks at the end
-        gc.set_threshold(20_000, 20, 50)
+        garbage.seek_seldom()
 
 
 @pytest.hookimpl(trylast=True)
@@ -88,6 +89,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
     items.sort(key=place)
+
+
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run of the tests that all of its processes have."""
+    folder = factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -106,19 +113,22 @@ def own_variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def histories_cost_less() -> None:
-    """Dagster's histories are made in a quarter of the time, and those in memory asked in half of it."""
+def worlds_cost_less(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What each test would have anew, and what takes longer than most tests, is made once in a process."""
+    from sg_assets_tests import lent_clusters, lent_engines, memory_history, migrations  # bring Dagster and DuckDB
+
     migrations.read_once()
     memory_history.stay_connected()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def engines_cost_less() -> Iterator[None]:
-    """Those of DuckDB are started once."""
-    from sg_assets_tests.lent_engines import lent_again  # brings DuckDB, which not every test needs
-
-    with lent_again():
+    with lent_engines.lent_again(), lent_clusters.copied_from(shared_folder(tmp_path_factory)):
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def databases_end_with_their_tests() -> Iterator[None]:
+    """A sandbox's Postgres would else go on until the process ends, which then waits for one after the other."""
+    yield
+    if (production_db := sys.modules.get("sg_assets.sandbox.production_db")) is not None:
+        production_db.end_all()
 
 
 @pytest.fixture(autouse=True)
@@ -162,8 +172,7 @@ def world(own_variables: None, tmp_path_factory: pytest.TempPathFactory) -> Worl
     """The made-up company with every table built, by one process for all of them."""
     from sg_assets_tests.truth_world import built_once
 
-    folder = tmp_path_factory.getbasetemp()
-    return built_once(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+    return built_once(shared_folder(tmp_path_factory))
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def start() -> PostgresServer:
     with ExitStack() as undo:
         undo.callback(shutil.rmtree, folder, ignore_errors=True)
         programs = _programs(folder)
-        _initialise(folder, programs)
+        initialise(folder, programs)
         keeping = [sys.executable, "-IS", postgres_keeper.__file__, str(folder)]
         serving = [str(programs / ADMIN), "-D", str(folder / "data"), "-k", str(folder)]
         options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
@@ -103,7 +103,8 @@ def start() -> PostgresServer:
     return server
 
 
-def _initialise(folder: Path, programs: Path) -> None:
+def initialise(folder: Path, programs: Path) -> None:
+    """Make an empty cluster in a folder, which is then its server's."""
     uid, gid = postgres_keeper.owner()
     if uid is not None and gid is not None:
         os.chown(folder, uid, gid)

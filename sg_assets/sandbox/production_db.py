@@ -127,8 +127,17 @@ def of_this_process(sandbox: Sandbox) -> ProductionDb:
     with _lock:
         if key not in _started:
             _started[key] = ProductionDb(sandbox, start())
-            atexit.register(_started[key].stop)
         return _started[key]
+
+
+@atexit.register
+def end_all() -> None:
+    """End every database of this process; one that is wanted again is started anew."""
+    with _lock:
+        for pid, sandbox in list(_started):
+            ended = _started.pop((pid, sandbox))
+            if pid == os.getpid():  # else it is the database of whoever forked us
+                ended.stop()
 
 
 def url_of(sandbox: Sandbox) -> str:
