@@ -51,7 +51,7 @@ types: install ## Strict types
 
 # What tests write is gone a moment later: in memory, where there is room, it costs a fifth less than on a disk.
 ROOM := $(shell df --output=avail /dev/shm 2>/dev/null | tail -1 | tr -d ' ')
-unit test-deployment test-bigquery: export TMPDIR ?= $(shell test 0$(ROOM) -gt 6000000 && echo /dev/shm || echo /tmp)
+unit test-deployment test-bigquery: export TMPDIR ?= $(shell test 0$(ROOM) -gt 4000000 && echo /dev/shm || echo /tmp)
 
 unit: install ## The tests alone; some of them mostly wait, so there are more at a time than a small machine has cores
 	$(VENV)/bin/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder

@@ -45,8 +45,11 @@ hypothesis.settings.load_profile("default")
 def pytest_configure() -> None:
     """Refuse to run beside a `.env`: programs that tests start would read it, and with it perhaps real services.
 
-    And hear Ctrl-C: a shell that starts us with & has it ignored, by us and by every program that a test starts.
+    And hear Ctrl-C: a shell that starts us with & has it ignored, by us and by every program that a test starts. A
+    worker, which nobody asks how it ended, does not clear away for seconds what ends with it.
     """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        atexit.register(os._exit, 0)  # the first that is registered here comes last
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if (GUARD.parents[1] / ".env").exists():
         msg = "tests would read the file .env: move it away while they run"
