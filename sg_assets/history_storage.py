@@ -65,11 +65,16 @@ class LastingConnections(SqliteEventLogStorage):
             known.add(table_name)
         return table_name in known
 
-    def _has_asset_key_index_cols_on_connection(self, conn: Connection) -> bool:
-        """Whether the table of assets has the newer columns; asked once, too."""
-        if not self.__dict__.get("_has_newer_columns"):
-            self.__dict__["_has_newer_columns"] = super()._has_asset_key_index_cols_on_connection(conn)
-        return bool(self.__dict__["_has_newer_columns"])
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        """Whether the table of assets has a column that was added once; that it has is asked once, too."""
+        known = self.__dict__.setdefault("_known_columns", set[str]())
+        if column_name not in known and super()._has_asset_key_col_on_connection(conn, column_name):
+            known.add(column_name)
+        return column_name in known
+
+    def has_asset_key_col(self, column_name: str) -> bool:
+        """The same, without a connection where it is known."""
+        return column_name in self.__dict__.get("_known_columns", ()) or super().has_asset_key_col(column_name)
 
     def delete_events(self, run_id: str) -> None:
         """Forget a run's events, and remove the file that they were in."""

@@ -51,6 +51,17 @@ def test_an_event_does_not_wait_for_the_disk(here: Path) -> None:  # noqa: ARG00
     assert asked == ["wal", 1]  # 1: normal
 
 
+def test_a_column_that_a_migration_adds_is_seen(here: Path) -> None:  # noqa: ARG001 (where the history is)
+    with opened() as history:
+        storage = history.event_log_storage
+        assert isinstance(storage, LastingConnections)
+        assert storage.has_asset_key_col("cached_status_data")
+        assert not storage.has_asset_key_col("of_tomorrow")
+        with storage.index_connection() as connection:
+            connection.exec_driver_sql("alter table asset_keys add column of_tomorrow text")
+        assert [storage.has_asset_key_col("of_tomorrow") for _ in range(2)] == [True, True]
+
+
 def test_what_it_wrote_dagsters_own_storage_reads_and_the_other_way_round(here: Path) -> None:
     with opened() as history:
         assert dg.materialize([kept], instance=history, partition_key="2025-01-01").success
