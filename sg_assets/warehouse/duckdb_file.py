@@ -49,8 +49,7 @@ class Settings:
 class DuckDBFile:
     """The file at `path`, of one environment, with the copy that readers open (None: nobody reads).
 
-    `known` is told when the file is opened, written and left. `lender` is another such copy, of the same environment,
-    that is there beside it to be read, in the catalog `LENT`.
+    `known` hears when it is opened, written, left. `lender` is another such copy, beside it in the catalog `LENT`.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 (where it is, and who is told)
@@ -145,7 +144,8 @@ class DuckDBFile:
                 self._connection.execute(f"use memory; detach {ATTACHED}; detach database if exists {LENT}")
                 self._connection = None
                 self._has_functions = False  # the engine has them still, but looks for them no more
-            self._known.left(self.path)
+            if self._lock.is_held:
+                self._known.left(self.path)
         finally:
             if self._connection is not None:
                 self._stop()  # what cannot be let go of is closed with everything else

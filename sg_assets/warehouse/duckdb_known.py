@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from sg_assets.table import Table
     from sg_assets.warehouse.state import TableState
 
-Mark = tuple[tuple[int, int, int] | None, ...]
-"""How a file is, and its log of what was not written into it yet: inode, bytes, nanoseconds of the last write."""
+Mark = tuple[bytes | None, tuple[int, int, int] | None]
+"""How a file begins; and of its log, which holds what is not in it yet: inode, bytes, nanoseconds of the last write."""
+
+HEADERS = 3 * 4096
+"""Bytes in which DuckDB says what is in a file; it numbers what it wrote there: https://duckdb.org/docs/internals/storage."""
 
 
 class Known:
@@ -100,6 +103,13 @@ class Known:
 
 def _mark(path: Path) -> Mark:
     """Of the file and its log; None for one that is not there."""
-    files = (path, path.with_name(f"{path.name}.wal"))
-    found = [file.stat() if file.exists() else None for file in files]
-    return tuple(None if one is None else (one.st_ino, one.st_size, one.st_mtime_ns) for one in found)
+    log = path.with_name(f"{path.name}.wal")
+    written = log.stat() if log.exists() else None
+    return _begin(path), None if written is None else (written.st_ino, written.st_size, written.st_mtime_ns)
+
+
+def _begin(path: Path) -> bytes | None:
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        return file.read(HEADERS)

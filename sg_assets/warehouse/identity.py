@@ -40,7 +40,7 @@ def stored(connection: DuckDBPyConnection) -> Identity | None:
 def establish(connection: DuckDBPyConnection, environment: str) -> Identity:
     """Store an identity in a new warehouse."""
     made = Identity(str(uuid.uuid4()), environment)
-    connection.execute("create table sg_ops.warehouse (id varchar, environment varchar)")
+    connection.execute("create table if not exists sg_ops.warehouse (id varchar, environment varchar)")
     connection.execute("insert into sg_ops.warehouse values (?, ?)", [made.id, made.environment])
     return made
 
