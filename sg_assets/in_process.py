@@ -7,6 +7,7 @@ definitions are had, is up to the callers: `refresh.py` for the command line, `b
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -56,18 +57,19 @@ def bring_up_to_date(  # noqa: PLR0913, PLR0917 (what is declared, where, what t
     started = monotonic()
     healing.end_the_killed(history, wall_clock())
     leave = loaded_anew(project.graph, order, unconnected_tables(project, env))
-    healing.catch_up(env, project.graph, order.now, leave)
-    healing.report_unheard(history, env, project.graph)
-    env.operations.clear_attempts(None)
-    busy = frozenset[str]() if env.has_one_writer else busy_tables(history, project)
-    facts = replace(facts_now(project, env, order.now, history), busy=busy)
-    todo = plan(facts, target)
-    left = left_out(facts, target, todo)
-    total = len(todo.steps) + len(left)
-    run_id, reports = None, list[Report]()
-    if todo.steps:
-        run_id, reports = _run(project, facts, todo, order, history, build, listener, total)
+    with closing(env.open_warehouse()) as warehouse:  # readers get one copy of all that happens, at the end
+        healing.catch_up_in(warehouse, env, project.graph, order.now, leave)
         healing.report_unheard(history, env, project.graph)
+        env.operations.clear_attempts(None)
+        busy = frozenset[str]() if env.has_one_writer else busy_tables(history, project)
+        facts = replace(facts_now(project, env, order.now, history), busy=busy)
+        todo = plan(facts, target)
+        left = left_out(facts, target, todo)
+        total = len(todo.steps) + len(left)
+        run_id, reports = None, list[Report]()
+        if todo.steps:
+            run_id, reports = _run(project, facts, todo, order, history, build, listener, total)
+            healing.report_unheard(history, env, project.graph)
     for report in left:
         listener.ended(report, total)
     if not leave and not any(report.result is Result.FAILED for report in reports):

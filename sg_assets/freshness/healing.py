@@ -7,6 +7,7 @@ day); a process may end between any two. Every function looks at what is there, 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from sg_assets.environment import Environment
     from sg_assets.freshness.graph import Graph
+    from sg_assets.warehouse.contract import Warehouse
     from sg_assets.warehouse.state import TableState
 
 UNFINISHED = dg.RunsFilter(
@@ -40,22 +42,27 @@ TO_BE_CONTINUED = "to_be_continued"
 """In the metadata of a report: that there are further days to report of the same state."""
 
 
-def catch_up(env: Environment, graph: Graph, now: datetime, leave: Container[str] = ()) -> None:
+def catch_up(env: Environment, graph: Graph, now: datetime) -> None:
+    """Do what `catch_up_in` does, in the warehouse of an environment, and let its readers have it."""
+    with closing(env.open_warehouse()) as warehouse:
+        catch_up_in(warehouse, env, graph, now)
+
+
+def catch_up_in(
+    warehouse: Warehouse, env: Environment, graph: Graph, now: datetime, leave: Container[str] = ()
+) -> None:
     """Create or evolve the tables of the start but those to `leave`, and look at those that other systems write.
 
-    States that only the warehouse has, as a killed run leaves them, are copied.
+    States that only the warehouse has, as a killed run leaves them, are copied. Others are let at the warehouse then.
 
     Raises:
         WarehouseError: a table cannot follow its declaration, or somebody else kept the warehouse for too long.
     """
-    warehouse = env.open_warehouse()
-    try:
-        warehouse.ensure(prepared(graph, warehouse, leave), now)
-        if not env.target:
-            look(env, graph, warehouse, now)  # in a development copy production does
-        env.operations.copy_states(warehouse.id, warehouse.states())
-    finally:
-        warehouse.close()
+    warehouse.ensure(prepared(graph, warehouse, leave), now)
+    if not env.target:
+        look(env, graph, warehouse, now)  # in a development copy production does
+    env.operations.copy_states(warehouse.id, warehouse.states())
+    warehouse.release()
 
 
 def end_the_killed(instance: dg.DagsterInstance, now: datetime) -> list[str]:

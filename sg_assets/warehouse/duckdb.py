@@ -174,7 +174,7 @@ class DuckDBWarehouse:
             bring_in(connection, table, parquet)
             with self._file.transaction(what):
                 duckdb_land.put_anew(connection, table, self._known.shape(connection, table.name))
-        self._known.forget()
+        self._known.reshaped(table)
 
     def build(self, table: Table, build: Build, judge: Judge) -> Outcome:
         """Build a derived table, or some of its days, from its SQL; or only carry its state on (`build.is_carry`).

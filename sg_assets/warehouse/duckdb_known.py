@@ -83,11 +83,16 @@ class Known:
 
     def wrote(self, table: Table, state: TableState) -> None:
         """A table was written, and that is committed: it is as declared now, and has this state."""
+        if table.is_landed and self._shapes is not None:
+            self._shapes[rejected_name(table.name)] = Stored({c.name: c.duckdb_type for c in REJECTED_COLUMNS})
+        self.reshaped(table)
+        self.carried(state)
+
+    def reshaped(self, table: Table) -> None:
+        """A table is as declared now, its state being as it was; and that is committed."""
         if self._shapes is not None:
             self._shapes[table.name] = Stored.declared(table)
-            if table.is_landed:
-                self._shapes[rejected_name(table.name)] = Stored({c.name: c.duckdb_type for c in REJECTED_COLUMNS})
-        self.carried(state)
+        self._is_told = True
 
     def carried(self, state: TableState) -> None:
         """A table has this state now, its rows and its shape being as they were."""

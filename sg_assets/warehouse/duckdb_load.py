@@ -63,13 +63,14 @@ def touched_rows(table: Table, load: Load) -> str:
 
 def put_days(connection: DuckDBPyConnection, table: Table, load: Load, seq: int) -> None:
     """Note the state of the days of arrival that this load touches."""
+    days = sorted({found.day for found in load.objects})
     rows: dict[object, int] = dict(
         connection.execute(
-            "select day, cast(sum(row_count) as bigint) from sg_ops.loaded_object where table_name = ? group by day",
-            [table.name],
+            "select day, cast(sum(row_count) as bigint) from sg_ops.loaded_object "
+            "where table_name = ? and day in (select unnest(?::date[])) group by day",
+            [table.name, days],
         ).fetchall()
     )
-    days = sorted({found.day for found in load.objects})
     partitions = [PartitionState(day, seq, load.now, rows.get(day, 0), str(seq), table.code_version) for day in days]
     duckdb_state.put_partitions(connection, table.name, partitions)
 

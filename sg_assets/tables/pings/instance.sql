@@ -101,21 +101,33 @@ history as (
     select
         instance_id,
         min(first_ping_at) as first_ping_at,
+        max(last_ping_at) as last_ping_at,
+        max(if(license_key_sha256 is not null, last_ping_at, null)) as last_licensed_ping_at,
         count(distinct date(last_ping_at)) as ping_day_count,
         max(if(is_critical_only = false, date(last_ping_at), null)) as last_full_ping_on
     from report
     group by instance_id
 ),
 
+-- looked up by their times: ranking all rows would sort everything that is known of every instance
+newest_report as (
+    select report.*
+    from report
+    inner join history
+        on
+            report.instance_id = history.instance_id
+            and (report.last_ping_at = history.last_ping_at or report.last_ping_at = history.last_licensed_ping_at)
+),
+
 newest as (
     select *
-    from report
+    from newest_report
     qualify row_number() over (partition by instance_id order by last_ping_at desc, line desc) = 1
 ),
 
 licensed as (
     select *
-    from report
+    from newest_report
     where license_key_sha256 is not null
     qualify row_number() over (partition by instance_id order by last_ping_at desc, line desc) = 1
 )

@@ -91,14 +91,27 @@ site_day as (
         on event_day.site = active_users_day.site and event_day.day_on = active_users_day.day_on
 ),
 
+site_week as (
+    select
+        site,
+        counted_from,
+        date_trunc(day_on, week) as week_on,
+        max(weekly_active_users) as users_of_week
+    from site_day
+    group by site, counted_from, week_on
+),
+
 whole_week as (
     select
-        *,
-        date_trunc(day_on, month) as month_on,
-        max(weekly_active_users) over (
-            partition by site, counted_from, date_trunc(day_on, week)
-        ) as users_of_week
+        site_day.*,
+        date_trunc(site_day.day_on, month) as month_on,
+        site_week.users_of_week
     from site_day
+    inner join site_week
+        on
+            site_day.site = site_week.site
+            and site_day.counted_from = site_week.counted_from
+            and date_trunc(site_day.day_on, week) = site_week.week_on
 )
 
 select
