@@ -16,9 +16,9 @@ import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -26,9 +26,10 @@ from time import process_time
 import dagster as dg
 import duckdb
 from building import OURS, World, clocks, history, since
+from copied_days import DAY, put
 from derived import made
 
-from sg_assets import checks, garbage
+from sg_assets import garbage
 from sg_assets.account import Listener
 from sg_assets.definitions import build_defs
 from sg_assets.environment import Environment
@@ -38,51 +39,9 @@ from sg_assets.order import Order
 from sg_assets.session import Report, Result
 from sg_assets.source import Row
 from sg_assets.table import Delivery, Table
-from sg_assets.warehouse.contract import Load
-from sg_assets.warehouse.duckdb_sql import text
-from sg_assets.warehouse.state import LoadedObject
 
 HISTORY = (30, 1000)
 ROUNDS = 3
-DAY = timedelta(days=1)
-COPIES = {"raw_pings.ping": 2, "raw_events.dotcom_event": 10, "raw_events.managed_event": 2}
-"""How often each row of the day that is taken as the pattern is had, as that of another instance or person."""
-WHO = {
-    "raw_pings.ping": ("remote_site_id",),
-    "raw_events.dotcom_event": ("anonymous_user_id",),
-    "raw_events.managed_event": ("anonymous_user_id", "insert_id"),
-}
-ROWS = """
-copy (
-    select t.* replace (
-        (_object_on + day.n) as _object_on,
-        replace(_object, '{pattern}', cast(_object_on + day.n as varchar)) as _object,
-        _line * {copies} + copy.n as _line,
-        timestamp + to_days(day.n) as timestamp,
-        {who}
-    )
-    from {table} as t, range({copies}) as copy (n),
-        (select cast(range as integer) as n from range({first}, {last})) as day
-    where _object_on = date '{pattern}'
-    order by day.n
-) to {file} (format parquet, compression zstd)
-"""
-OBJECTS = """
-select
-    replace(object, '{pattern}', cast(day + d.n as varchar)), feed, day + d.n, hour,
-    cast(row_count * {copies} as bigint),
-    [
-        struct_pack(
-            day := cast(e as date) + d.n, rows := cast(json_extract(event_days, '$."' || e || '"') as bigint) * {copies}
-        )
-        for e in json_keys(event_days)
-    ]
-from sg_ops.loaded_object, (select cast(range as integer) as n from range({first}, {last})) as d
-where table_name = '{table}' and day = date '{pattern}'
-order by 3, 1
-"""
-
-
 WRITTEN: dict[tuple[str, datetime], list[Row]] = {}
 """What other systems have written by a time: to make that up takes most of a second, whatever the history."""
 
@@ -124,12 +83,8 @@ def main() -> None:
         noon = datetime.combine(world.environment(world.home).anchor.date(), datetime.min.time(), UTC) + DAY / 2
         with ExitStack() as stack:
             homes = {days: stack.enter_context(after(world, days, noon)) for days in asked.days}
-            told(
-                [
-                    {days: the_next_day(world, homes[days], days, noon + DAY) for days in homes}
-                    for _ in range(asked.rounds)
-                ]
-            )
+            rounds = range(asked.rounds)
+            told([{days: the_next_day(world, homes[days], days, noon + DAY) for days in homes} for _ in rounds])
 
 
 @contextmanager
@@ -138,7 +93,7 @@ def after(world: World, days: int, noon: datetime) -> Generator[Path]:
     with world.copy() as home:
         start = noon.date() - days * DAY
         env = at(home, start, noon)
-        put(env, world, home, start, noon.date(), is_all=True)
+        put(env, world, home, (start, noon.date()), is_all=True)
         seen = refreshed(env, world, home)
         if wrong := [one for one in seen if one.result in {Result.FAILED, Result.BLOCKED}]:
             raise AssertionError(wrong)
@@ -160,12 +115,12 @@ def the_next_day(world: World, before: Path, days: int, now: datetime) -> Day:
 def a_day(world: World, home: Path, env: Environment) -> Day:
     """Load the objects of yesterday, and build what is stale."""
     day, today = Day(), env.clock().date()
-    put(env, world, home, today - DAY, today, is_all=False, day=day)
+    loading, day.parts["raw tables, loading their objects"] = put(env, world, home, (today - DAY, today), is_all=False)
     before, began = process_time(), clocks()
     for one in refreshed(env, world, home, day):
         if one.result in {Result.FAILED, Result.BLOCKED}:
             raise AssertionError(one)
-    day.wall, _ = since(began)
+    day.wall = loading + since(began)[0]
     day.mebibytes = env.warehouse_path.stat().st_size / 2**20
     copied = process_time()
     shutil.copyfile(env.warehouse_path, home / "once-more")
@@ -177,40 +132,6 @@ def a_day(world: World, home: Path, env: Environment) -> Day:
 def at(home: Path, start: date, now: datetime) -> Sandbox:
     """The sandbox at a time, with a history from a day on."""
     return Sandbox("sandbox", {"SG_HOME": str(home), "SG_HISTORY_START": f"{start}"}, lambda: now)
-
-
-def put(  # noqa: PLR0913 (what, where, and which days)
-    env: Environment, world: World, home: Path, first: date, end: date, *, is_all: bool, day: Day | None = None
-) -> None:
-    """Load the objects of the days from `first` up to `end`, without it, as one run does."""
-    made = {name: objects_of(world, home / f"{name}.parquet", name, first, end) for name in COPIES}
-    through = datetime.combine(end, datetime.min.time(), UTC)
-    with closing(env.open_warehouse()) as warehouse:
-        began = process_time()
-        seqs = {name: state.seq for name, state in warehouse.states().items()}
-        for name, objects in made.items():
-            load = Load(env.clock(), seqs[name], through, objects, full=is_all)
-            warehouse.load(world.project.graph[name], [home / f"{name}.parquet"], load, checks.judge)
-        env.operations.copy_states(warehouse.id, warehouse.states())
-        if day is not None:
-            day.parts["raw tables, loading their objects"] = process_time() - began
-
-
-def objects_of(world: World, file: Path, name: str, first: date, end: date) -> list[LoadedObject]:
-    """Write the rows of a table's objects of some days into a file; gives the objects."""
-    pattern, copies = world.environment(world.home).anchor.date() - 2 * DAY, COPIES[name]
-    known = {
-        "pattern": pattern, "copies": copies, "table": name, "first": (first - pattern).days,
-        "last": (end - pattern).days, "file": text(str(file)),
-        "who": ", ".join(f"{column} || '-' || copy.n as {column}" for column in WHO[name]),
-    }  # fmt: skip
-    with closing(duckdb.connect(str(world.environment(world.home).warehouse_path), read_only=True)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(ROWS.format(**known))
-        return [
-            LoadedObject(object_, "1", feed, on, hour, rows, 0, {e["day"]: e["rows"] for e in events})
-            for object_, feed, on, hour, rows, events in connection.execute(OBJECTS.format(**known)).fetchall()
-        ]
 
 
 def refreshed(env: Environment, world: World, home: Path, day: Day | None = None) -> tuple[Report, ...]:
@@ -247,7 +168,7 @@ def told(rounds: Sequence[Mapping[int, Day]]) -> None:
     for part in sorted({part for day in rounds[0].values() for part in day.parts}):
         line(part, [[day[n].parts[part] for n in days] for day in rounds])
     line("all of it", [[sum(day[n].parts.values()) for n in days] for day in rounds])
-    line("seconds of the wall clock, of the run", [[day[n].wall for n in days] for day in rounds])
+    line("seconds of the wall clock, all of it", [[day[n].wall for n in days] for day in rounds])
     line("MiB of the file", [[day[n].mebibytes for n in days] for day in rounds])
     took = {
         n: {name: median(day[n].tables.get(name, 0) for day in rounds) for name in rounds[0][n].tables} for n in days
