@@ -57,7 +57,7 @@ def estimate(made: Plan, graph: Graph, env: Environment) -> Mapping[str, Estimat
 
 def _of(step: Step, graph: Graph, now: datetime, warehouse: Metered) -> Estimate:
     table = graph[step.table]
-    if step.action is Action.CARRY:
+    if step.action in {Action.CARRY, Action.CHECK}:
         return Estimate(0)
     if not table.sql:
         return Estimate(None, FETCHED)

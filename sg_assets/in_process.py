@@ -23,7 +23,7 @@ from sg_assets.environment import Environment
 from sg_assets.freshness import healing
 from sg_assets.freshness.busy import busy_tables
 from sg_assets.freshness.facts import Facts
-from sg_assets.freshness.own_checks import failed, requested
+from sg_assets.freshness.own_checks import failed, reasons, requested
 from sg_assets.freshness.plan import Plan, Target, days_touched, plan
 from sg_assets.freshness.situation import facts_now, unconnected_tables
 from sg_assets.order import Order
@@ -107,7 +107,7 @@ def _run(  # noqa: PLR0913, PLR0917 (one run)
             tags=order.tags(days_touched(facts, todo), facts.now.date()),
             raise_on_error=False,
         )
-    failed_checks = failed(project, history)
+    failed_checks = reasons(failed(project, history))
     for name in names:
         if name not in reports:
             heard(unreached(name, project.graph, reports.values(), failed_checks))

@@ -10,11 +10,10 @@ import dagster as dg
 
 from sg_assets.asset_spec import SESSION, asset_key
 from sg_assets.day_snapshot import DAY_ON
+from sg_assets.freshness.own_checks import IS_UNANSWERED, QUERY_VERSION, SQL, query_version
 from sg_assets.session import Session
 from sg_assets.warehouse.contract import WarehouseError
 
-SQL = "sql"
-"""Under which name the query is in the check's metadata."""
 SHOWN = 5
 """Rows that a failed check shows."""
 
@@ -40,10 +39,11 @@ def finds_nothing(table: str, name: str, description: str, sql: str) -> dg.Asset
     )
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         session: Session = context.resources.session
+        asked = {QUERY_VERSION: query_version(sql)}
         try:
-            return result(session.warehouse.ask(sql, SHOWN).to_pylist())
-        except WarehouseError as error:  # nobody knows whether it holds, so what reads the table waits
-            return dg.AssetCheckResult(passed=False, description=str(error))
+            return result(session.warehouse.ask(sql, SHOWN).to_pylist(), asked)
+        except WarehouseError as error:  # what reads the table waits
+            return dg.AssetCheckResult(passed=False, description=str(error), metadata={**asked, IS_UNANSWERED: True})
 
     return check
 
@@ -75,7 +75,8 @@ order by first_missing_on
     return finds_nothing(table, "no_missing_days", says, sql)
 
 
-def result(found: Sequence[Mapping[str, object]]) -> dg.AssetCheckResult:
+def result(found: Sequence[Mapping[str, object]], metadata: Mapping[str, str]) -> dg.AssetCheckResult:
     """What follows from the first rows that the query found."""
     shown = [", ".join(f"{name} {value}" for name, value in row.items()) for row in found]
-    return dg.AssetCheckResult(passed=not found, description="it does not hold: " + "; ".join(shown) if shown else None)
+    says = "it does not hold: " + "; ".join(shown) if shown else None
+    return dg.AssetCheckResult(passed=not found, description=says, metadata=metadata)

@@ -1,16 +1,18 @@
 """A check that is a query: it passes while it finds nothing, else says what it found and holds what reads its table."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 import duckdb
 import pytest
 
 from sg_assets.asset_spec import asset_key
-from sg_assets.freshness.own_checks import failed
+from sg_assets.freshness import own_checks
+from sg_assets.freshness.own_checks import SQL, failed
+from sg_assets.freshness.plan import Action, Target, plan
 from sg_assets.session import Result
-from sg_assets.table_check import SQL, missing_days
+from sg_assets.table_check import missing_days
 from sg_assets.warehouse import dialect, duckdb_ask
 from sg_assets_tests.mini import HOUR, Mini, results, thing
 
@@ -26,10 +28,14 @@ few = finds_nothing(
 KEY = dg.AssetCheckKey(asset_key(LEFT), "no_cogs")
 
 
+def declare(mini: Mini, checks: str) -> None:
+    (mini.tables / "m" / "checks.py").write_text(checks)
+    mini.__dict__.pop("project", None)
+
+
 @pytest.fixture
 def checked(built: Mini) -> Mini:
-    (built.tables / "m" / "checks.py").write_text(CHECK)
-    built.__dict__.pop("project", None)
+    declare(built, CHECK)
     built.refresh(LEFT, full=True)
     return built
 
@@ -75,8 +81,50 @@ def asked(connection: duckdb.DuckDBPyConnection, spec: dg.AssetCheckSpec) -> lis
 
 
 def test_a_query_that_cannot_be_run_holds_too(checked: Mini) -> None:
-    (checked.tables / "m" / "checks.py").write_text(CHECK.replace("name = 'cog'", "colour = 'red'"))
-    checked.__dict__.pop("project", None)
+    declare(checked, CHECK.replace("name = 'cog'", "colour = 'red'"))
     checked.vendor.things.append(thing(3, "cog", checked.now.date()))
     checked.later(HOUR)
     assert results(checked.refresh("m.diamond"))["m.diamond"] is Result.BLOCKED
+
+
+def test_one_that_asks_something_else_now_is_made_again_by_itself_and_what_waited_for_it_is_built(
+    checked: Mini,
+) -> None:
+    checked.vendor.things.append(thing(3, "cog", checked.now.date()))
+    checked.later(HOUR)
+    checked.refresh()
+    assert plan(checked.facts, Target.keeper()).steps == (), "its table is as it was, and so is the query"
+    declare(checked, CHECK.replace("'cog'", "'bad cog'"))
+    todo = plan(checked.facts, Target.keeper())
+    assert [(step.table, step.action) for step in todo.steps] == [(LEFT, Action.CHECK), ("m.diamond", Action.BUILD)]
+    assert "to be checked again: its check no_cogs failed: it does not hold" in todo.steps[0].reason
+    assert results(checked.refresh()) == {LEFT: Result.SKIPPED, "m.diamond": Result.BUILT}
+    assert checked.rows("select count(*) from m.diamond") == [(3,)]
+    assert checked.refresh().run_id is None
+
+
+def test_one_that_nobody_could_answer_is_made_again_after_a_while(
+    checked: Mini, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(checked, CHECK.replace("from m.left where name = 'cog'", "from mini_elsewhere.cog"))
+    assert results(checked.refresh(LEFT, full=True)) == {LEFT: Result.BUILT}
+    assert list(checked.facts.failed_checks) == [LEFT]
+    assert checked.facts.checked_again == frozenset(), "the keeper would ask every half a minute"
+    monkeypatch.setattr(own_checks, "UNANSWERED_FOR", timedelta(0))
+    assert checked.facts.checked_again == {LEFT}
+    with duckdb.connect(str(checked.env.warehouse_path)) as connection:
+        connection.execute("create schema mini_elsewhere; create table mini_elsewhere.cog (name varchar, id bigint)")
+    assert results(checked.refresh()) == {LEFT: Result.SKIPPED}
+    assert checked.facts.failed_checks == {}
+
+
+def test_who_names_a_table_has_its_failed_check_made_again(checked: Mini) -> None:
+    checked.vendor.things.append(thing(3, "cog", checked.now.date()))
+    checked.later(HOUR)
+    checked.refresh()
+    first = evaluation(checked)
+    assert checked.refresh().run_id is None
+    assert results(checked.refresh(LEFT)) == {LEFT: Result.SKIPPED}
+    again = evaluation(checked)
+    assert again.description == first.description
+    assert again.target_materialization_data != first.target_materialization_data

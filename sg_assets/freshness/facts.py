@@ -34,6 +34,7 @@ class Facts:
         failing: what went wrong in the last try of a table, where nothing went right since.
         failed_checks: tables as they are now that failed a check of their own at ERROR, each with the reason: what
             reads them waits.
+        checked_again: those of them whose check may be answered otherwise now, although they are as they were.
         notes: all notes; those that are not active are ignored.
         first_seen: since when a table has existed while its source was connected; absent: since now.
         last_roots: the roots of tables that were not as they should be when they were looked at last.
@@ -49,6 +50,7 @@ class Facts:
     busy: frozenset[str] = frozenset()
     failing: Mapping[str, str] = field(default_factory=dict)
     failed_checks: Mapping[str, str] = field(default_factory=dict)
+    checked_again: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
     first_seen: Mapping[str, datetime] = field(default_factory=dict)
     last_roots: Mapping[str, Collection[str]] = field(default_factory=dict)

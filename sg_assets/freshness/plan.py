@@ -24,11 +24,12 @@ __all__ = ["Action", "Plan", "Step", "Target", "Upstream", "missing_input", "pla
 
 
 class Action(StrEnum):
-    """What a step does: fetch a raw table, run a derived table's SQL, or only move its `data_through`."""
+    """What a step does: fetch a raw table, run a derived one's SQL, only move its `data_through`, or only check it."""
 
     PULL = "pull"
     BUILD = "build"
     CARRY = "carry"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ class _Planning:
 
     def _build(self, table: Table) -> Step | None:
         """A derived table's step, if it is stale and due."""
-        in_run = [i.table for i in table.inputs if i.table in self.steps]
+        in_run = [i.table for i in table.inputs if self._is_written(i.table)]
         facts = self.facts.as_own(table.name)
         if facts is not self.facts and not (in_run or self._is_to_be_own(table)):
             return None
@@ -172,10 +173,22 @@ class _Planning:
             return Step(table.name, Action.BUILD, "requested in full" if self.target.is_full else "requested", chosen)
         found = staleness(facts, table)
         if (found is None and not in_run) or not self._is_due(table, found):
-            return None
+            return self._check(table)
         if found is None or (found.is_carry and in_run):
             return Step(table.name, Action.BUILD, f"{in_run[0]} is brought up to date in this plan")
         return Step(table.name, Action.CARRY if found.is_carry else Action.BUILD, found.reason, found.partitions)
+
+    def _check(self, table: Table) -> Step | None:
+        """The step of a table that is left as it is, if a check of it failed that is to be made again."""
+        if table.name not in self.facts.failed_checks:
+            return None
+        if table.name in self.facts.checked_again or self.target.is_for(table.name):
+            return Step(table.name, Action.CHECK, f"to be checked again: {self.facts.failed_checks[table.name]}")
+        return None
+
+    def _is_written(self, table: str) -> bool:
+        """Whether a step of this plan may write a table."""
+        return table in self.steps and self.steps[table].action is not Action.CHECK
 
     def _is_to_be_own(self, table: Table) -> bool:
         """Whether a table that production lends is to be built here: it was asked for, or its SQL is another here."""

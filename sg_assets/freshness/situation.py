@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sg_assets.clock import wall_clock
 from sg_assets.development import NEVER_SENT
 from sg_assets.freshness.facts import Facts
 from sg_assets.freshness.tries import fingerprint, held_until
@@ -48,6 +49,7 @@ def facts_now(project: Project, env: Environment, now: datetime, history: Dagste
     unconnected = unconnected_tables(project, env)
     missing = _missing_hours(states)
     failing = {name: tries.reason for name, tries in failed.items() if tries.reason} | _lost(project, env, unconnected)
+    failed_checks, checked_again = _failed_checks(project, history)
     facts = Facts(
         graph=graph,
         now=now,
@@ -57,7 +59,8 @@ def facts_now(project: Project, env: Environment, now: datetime, history: Dagste
         unconnected=unconnected,
         held=held,
         failing=missing | {name: "; ".join(filter(None, (missing.get(name), told))) for name, told in failing.items()},
-        failed_checks=_failed_checks(project, history),
+        failed_checks=failed_checks,
+        checked_again=checked_again,
         notes=tuple(operations.notes()),
         last_roots={name: stood.roots for name, stood in operations.watch_book.standings().items() if stood.roots},
     )
@@ -74,12 +77,15 @@ def lent_states(env: Environment) -> Mapping[str, TableState]:
     return env.place.lent() if env.target else {}
 
 
-def _failed_checks(project: Project, history: DagsterInstance | None) -> Mapping[str, str]:
+def _failed_checks(project: Project, history: DagsterInstance | None) -> tuple[Mapping[str, str], frozenset[str]]:
+    """The tables that failed checks of ours, with the reasons, and those of them that are to be checked again."""
     if not project.checks or history is None:
-        return {}
+        return {}, frozenset()
     from sg_assets.freshness import own_checks  # noqa: PLC0415 (brings Dagster, and most commands do without)
 
-    return own_checks.failed(project, history)
+    found, now = own_checks.failed(project, history), wall_clock()
+    again = [name for name, checks in found.items() if any(check.is_to_be_made_again(now) for check in checks)]
+    return own_checks.reasons(found), frozenset(again)
 
 
 def unconnected_tables(project: Project, env: Environment) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 
 from sg_assets import discovery
 from sg_assets.environment import Environment, load
-from sg_assets.freshness.own_checks import failed
+from sg_assets.freshness.own_checks import Failed, failed
 from sg_assets.freshness.plan import Target
 from sg_assets.order import Order
 from sg_assets.refresh import Account, refresh
@@ -28,7 +28,7 @@ class Day:
 
     env: Environment
     accounts: list[Account]
-    failed: dict[str, str]
+    failed: dict[str, list[Failed]]
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in self.env.read_copy().query(sql).rows]
