@@ -27,7 +27,7 @@ def serve(env: Environment, port: int, *, is_beside: bool) -> None:
 
     env.remember_anchor()
     if is_beside:
-        server.run_beside(env.sandbox, click.echo, sys.stdin.buffer)
+        server.run_beside(env.sandbox, port, click.echo, sys.stdin.buffer)
         return
     click.echo(f"stand-ins at http://127.0.0.1:{port}/<source>/: {', '.join(sorted(env.sandbox.apps()))}", err=True)
     try:

@@ -97,13 +97,13 @@ def run_forever(sandbox: Sandbox, port: int, told: Callable[[str, str], None] = 
         keeper.join(STOP_PATIENCE)
 
 
-def run_beside(sandbox: Sandbox, told: Callable[[str], None], starter: IO[bytes]) -> None:
-    """Serve at any free port until SIGINT or SIGTERM, or until `starter` ends: a pipe from the process that started us.
+def run_beside(sandbox: Sandbox, port: int, told: Callable[[str], None], starter: IO[bytes]) -> None:
+    """Serve until SIGINT or SIGTERM, or until `starter` ends: a pipe from the process that started us.
 
-    `told` hears the address, at which requests wait from then on. `GET /<source>` of a stand-in that is a server by
-    itself answers with where that one is reached, at the sandbox's time.
+    `port` is 0 for any free one; `told` hears the address, at which requests wait from then on. `GET /<source>` of a
+    stand-in that is a server by itself answers with where that one is reached, at the sandbox's time.
     """
-    listener = _listen(0)
+    listener = _listen(port)
     listener.listen()
     told(f"http://{HOST}:{listener.getsockname()[1]}")
     server = uvicorn.Server(_config(sandbox))

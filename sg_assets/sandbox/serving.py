@@ -20,22 +20,26 @@ from sg_assets.sandbox.sandbox import Sandbox, is_own_server
 from sg_assets.sandbox.server import of_this_process
 
 # The command that `beside` starts: it tells its address on standard output, and ends with its standard input.
-COMMAND = (sys.executable, "-m", "sg_assets", "sandbox", "serve", "--port", "0", "--beside")
+COMMAND = (sys.executable, "-m", "sg_assets", "sandbox", "serve", "--beside", "--port")
+ANY_PORT = "0"
+RESTART_SECONDS = 1
 PATIENCE_SECONDS = 60
 STOP_SECONDS = 5
 _beside: dict[tuple[int, Sandbox], Beside] = {}
 
 
 class Beside:
-    """A process of its own that serves the stand-ins for as long as this one lives, however that ends."""
+    """A process of its own that serves the stand-ins for as long as this one lives, however that ends.
+
+    Once it has served, it is started again at the same address whenever it ends.
+    """
 
     def __init__(self) -> None:
-        """Start it; a Ctrl-C in our terminal does not reach it."""
+        """Start it."""
         self._lock = threading.Lock()
         self._url = ""
-        self._process = subprocess.Popen(  # noqa: S603 (the command is our own)
-            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
+        self._is_to_end = threading.Event()
+        self._process = _started(ANY_PORT)
 
     @property
     def url(self) -> str:
@@ -45,8 +49,9 @@ class Beside:
             RuntimeError: it ended before.
         """
         with self._lock:
-            if not self._url and self._process.stdout:
-                self._url = self._process.stdout.readline().strip()
+            if not self._url and (url := _address(self._process)):
+                self._url = url
+                threading.Thread(target=self._keep, name="keep the stand-ins", daemon=True).start()
         if not self._url:
             msg = "the sandbox's server did not start; `sg-assets sandbox serve` says why"
             raise RuntimeError(msg)
@@ -54,11 +59,39 @@ class Beside:
 
     def stop(self) -> None:
         """End it as our own end would, by its standard input, and wait for that."""
+        with self._lock:
+            self._is_to_end.set()
         try:
             self._process.communicate(timeout=STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.communicate()
+
+    def _keep(self) -> None:
+        port = str(urlsplit(self._url).port)
+        while True:
+            code = self._process.wait()
+            if self._is_to_end.wait(RESTART_SECONDS):
+                return
+            sys.stderr.write(f"the sandbox's stand-ins ended by themselves, with code {code}; they are started again\n")
+            with self._lock:
+                if self._is_to_end.is_set():
+                    return
+                self._process.communicate()  # closes its pipes
+                self._process = _started(port)
+            _address(self._process)
+
+
+def _started(port: str) -> subprocess.Popen[str]:
+    """Its process; a Ctrl-C in our terminal does not reach it."""
+    return subprocess.Popen(  # noqa: S603 (the command is our own)
+        [*COMMAND, port], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    """What it tells once it serves; nothing where it ended before."""
+    return process.stdout.readline().strip() if process.stdout else ""
 
 
 @contextmanager

@@ -3,7 +3,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -77,10 +78,23 @@ def test_it_ends_with_its_starter_even_when_that_is_killed(starter: "subprocess.
     assert is_served(url)
     starter.send_signal(signal.SIGKILL)
     starter.wait()
-    deadline = time.monotonic() + SECONDS
-    while is_served(url):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: not is_served(url))
+
+
+def test_one_that_is_killed_is_started_again_at_the_same_address_and_ends_with_the_block(
+    own: Environment, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with own.stand_ins_beside() as told:
+        assert told is not None
+        url = told()
+        before = own.stand_in("production_db")
+        os.kill(served_beside(), signal.SIGKILL)
+        until(lambda: not is_served(url))
+        until(lambda: is_served(url))
+        assert told() == url
+        assert own.stand_in("production_db") != before, "its own server was started again, too"
+    assert not is_served(url)
+    assert "the sandbox's stand-ins ended by themselves, with code -9; they are started again" in capfd.readouterr().err
 
 
 def test_one_that_does_not_start_says_how_to_find_out(
@@ -106,3 +120,20 @@ def is_served(url: str) -> bool:
     except requests.ConnectionError:
         return False
     return True
+
+
+def served_beside() -> int:
+    """The number of the process that this one started to serve."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            if int(parent) == os.getpid() and b"--beside" in (folder / "cmdline").read_bytes():
+                return int(folder.name)
+    raise AssertionError
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
