@@ -75,7 +75,6 @@ class DuckDBFile:
         self._unpublished = unpublished.mark(path)
         self._identity: Identity | None = None  # while the file is open
         self._memory = settings.memory_limit
-        self._has_written = False
         self._has_functions = False
 
     @property
@@ -126,7 +125,6 @@ class DuckDBFile:
         """Everything within happens, or nothing."""
         connection = self.connection(what)
         self._unpublished.touch()
-        self._has_written = True
         self._known.writing()
         connection.execute("begin transaction")
         with ExitStack() as undo:
@@ -227,7 +225,7 @@ class DuckDBFile:
 
         What this process wrote it waits for; what another left behind only where nobody is writing, as that one will.
         """
-        return self._has_written or self._lock.is_held or self._lock.try_acquire("publish the read copy")
+        return self._known.is_unpublished or self._lock.is_held or self._lock.try_acquire("publish the read copy")
 
     def _publish(self, copy: Path) -> None:
         connection = self.connection("publish the read copy")
@@ -239,7 +237,7 @@ class DuckDBFile:
         readcopy.publish(self.path, copy, self.step)
         self.step("published")
         self._unpublished.unlink(missing_ok=True)
-        self._has_written = False
+        self._known.is_unpublished = False
 
 
 def lend(connection: DuckDBPyConnection, lender: Path, environment: str) -> None:

@@ -34,6 +34,7 @@ class Known:
 
     def __init__(self) -> None:
         """Nothing is known yet."""
+        self.is_unpublished = False  # whether this process wrote it since it was copied for readers
         self._left_as: Mark | None = None
         self._is_open = False
         self.forget()
@@ -56,6 +57,7 @@ class Known:
         if not self._is_told:
             self.forget()
         self._is_told = False
+        self.is_unpublished = True
 
     def forget(self) -> None:
         """The file was changed in ways that cannot be told."""

@@ -210,6 +210,25 @@ def test_a_reader_does_not_wait_to_publish_what_another_process_is_writing(tmp_p
         holder.communicate("stop\n")
 
 
+def test_what_this_process_has_published_is_not_waited_for_while_another_one_writes_again(tmp_path: Path) -> None:
+    path, copy, known = tmp_path / "w.duckdb", tmp_path / "read.duckdb", Known()
+
+    def opened() -> DuckDBWarehouse:
+        return DuckDBWarehouse(path, "sandbox", read_copy=copy, settings=Settings(lock_timeout=0), known=known)
+
+    caller, run = opened(), opened()
+    land(caller, tmp_path, raw(), [row("a")])
+    caller.release()
+    land(run, tmp_path, raw(), [row("b")])
+    run.close()
+    with program("-c", HOLDING, path) as holder:
+        path.with_name("w.duckdb.unpublished").touch()
+        first = copy.stat().st_ino
+        caller.close()
+        assert copy.stat().st_ino == first
+        holder.communicate("stop\n")
+
+
 def test_a_failed_transaction_leaves_no_trace(tmp_path: Path) -> None:
     def fail_at(step: str) -> None:
         if step == "written":
