@@ -53,7 +53,8 @@ class Commands(click.Group):
 def main(context: click.Context) -> None:
     """The company's data as assets that are up to date, or say why not."""
     garbage.seek_seldom()
-    context.obj = environment.load()
+    context.obj = env = environment.load()
+    context.call_on_close(env.close)
 
 
 @main.command()

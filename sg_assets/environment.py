@@ -112,6 +112,11 @@ class Environment(MadeUp):
         self.home.mkdir(parents=True, exist_ok=True)
         return Operations(f"sqlite:///{self.home / 'operations.sqlite'}")
 
+    def close(self) -> None:
+        """Give back the connections of the operations store, where it was used; the next use makes new ones."""
+        if "operations" in vars(self):
+            self.operations.close()
+
     @cached_property
     def operations_url(self) -> str | None:
         """The Postgres that the operations store is in, with its password; None where it is a file of its own."""

@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -124,6 +124,22 @@ def worlds_cost_less(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     memory_history.stay_connected()
     with lent_engines.lent_again(), lent_clusters.copied_from(shared_folder(tmp_path_factory)):
         yield
+
+
+@pytest.fixture(scope="session")
+def close_stores() -> Iterator[Callable[[], None]]:
+    """Closes what is idle of the operations stores of this process."""
+    from sg_assets_tests import open_stores  # brings SQLAlchemy
+
+    with open_stores.known() as close:
+        yield close
+
+
+@pytest.fixture(autouse=True)
+def stores_are_closed(close_stores: Callable[[], None]) -> Iterator[None]:
+    """No test leaves connections for Python to find."""
+    yield
+    close_stores()
 
 
 @pytest.fixture(scope="module", autouse=True)
