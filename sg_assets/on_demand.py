@@ -129,7 +129,9 @@ def _launch(dagster: RunningDagster, project: Project, facts: Facts, todo: Plan,
     """Have a plan run; gives the run's id."""
     names = [step.table for step in todo.steps]
     tags = order.tags(days_touched(facts, todo), order.now.date())
-    return dagster.launch(names, _checks(project, names), tags, {n: project.graph[n].code_version for n in names})
+    code = {name: project.graph[name].code_version for name in names}
+    is_other_check = any(step.action is Action.CHECK for step in todo.steps)  # no version has the query of a check
+    return dagster.launch(names, _checks(project, names), tags, code, is_other_code=is_other_check)
 
 
 def _follow(  # noqa: PLR0913, PLR0917 (one run)

@@ -92,11 +92,18 @@ class RunningDagster:
         return data
 
     def launch(
-        self, names: Sequence[str], checks: Sequence[tuple[str, str]], tags: Mapping[str, str], code: Mapping[str, str]
+        self,
+        names: Sequence[str],
+        checks: Sequence[tuple[str, str]],
+        tags: Mapping[str, str],
+        code: Mapping[str, str],
+        *,
+        is_other_code: bool = False,
     ) -> str:
         """Launch one run of these tables with these checks (table, name of the check); gives its id.
 
-        `code` are the versions of the tables' code here: where Dagster has loaded others, it loads anew first.
+        `code` are the versions of the tables' code here: where Dagster has loaded others, or may have loaded other code
+        that is in no version (`is_other_code`), it loads anew first.
 
         Raises:
             DagsterError: nothing was launched.
@@ -104,7 +111,7 @@ class RunningDagster:
         location, repository = self._place()
         loaded = self.ask(VERSIONS, {"keys": [_key(name) for name in names]})["assetNodes"]
         known = {".".join(node["assetKey"]["path"]): node["opVersion"] or "" for node in loaded}
-        if any(known.get(name) != code.get(name, "") for name in names):
+        if is_other_code or any(known.get(name) != code.get(name, "") for name in names):
             self._reload(location)
         answer = self.ask(
             LAUNCH,

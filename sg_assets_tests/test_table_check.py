@@ -1,19 +1,25 @@
 """A check that is a query: it passes while it finds nothing, else says what it found and holds what reads its table."""
 
+import shutil
 from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pytest
 
+from sg_assets import on_demand, refresh
 from sg_assets.asset_spec import asset_key
+from sg_assets.environment import ROOT
 from sg_assets.freshness import own_checks
 from sg_assets.freshness.own_checks import SQL, failed
 from sg_assets.freshness.plan import Action, Target, plan
-from sg_assets.session import Result
+from sg_assets.order import Order
+from sg_assets.session import Report, Result
 from sg_assets.table_check import missing_days
 from sg_assets.warehouse import dialect, duckdb_ask
+from sg_assets_tests.made_dagster import made_dagster
 from sg_assets_tests.mini import HOUR, Mini, results, thing
 
 LEFT = "m.left"
@@ -26,6 +32,14 @@ few = finds_nothing(
 )
 """
 KEY = dg.AssetCheckKey(asset_key(LEFT), "no_cogs")
+
+
+class Quiet:
+    """Is told how a refresh goes, and keeps it to itself."""
+
+    def __call__(self, report: Report, total: int) -> None: ...
+    def began(self, table: str) -> None: ...
+    def says(self, words: str) -> None: ...
 
 
 def declare(mini: Mini, checks: str) -> None:
@@ -128,3 +142,21 @@ def test_who_names_a_table_has_its_failed_check_made_again(checked: Mini) -> Non
     again = evaluation(checked)
     assert again.description == first.description
     assert again.target_materialization_data != first.target_materialization_data
+
+
+def test_a_running_dagster_loads_its_code_anew_to_make_one_again(
+    built: Mini, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refresh, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "dagster.yaml", tmp_path)
+    declare(built, CHECK.replace(" where name = 'cog'", ""))
+    built.later(HOUR)
+    target, order, quiet = Target.refresh([LEFT]), Order(built.now, "refresh"), Quiet()
+    on_demand.bring_up_to_date(built.project, built.env, target, order, quiet)
+    code = {table.name: table.code_version for table in built.project.graph}
+    with made_dagster(built.env.home, versions=code) as dagster:
+        on_demand.bring_up_to_date(built.project, built.env, target, order, quiet, is_waiting=False)
+    (params,) = dagster.launched
+    assert [check["name"] for check in params["selector"]["assetCheckSelection"]] == ["sound", "no_cogs"]
+    assert dagster.reloads == 1, "the version of a table's code says nothing of its checks"
