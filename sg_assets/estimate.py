@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sg_assets.build_sql import build_sql
-from sg_assets.freshness.plan import Action, Plan, Step
+from sg_assets.freshness.plan import Plan, Step
 from sg_assets.table import Table
 from sg_assets.warehouse.contract import WarehouseError
 from sg_assets.warehouse.price import Metered, usd
@@ -57,7 +57,7 @@ def estimate(made: Plan, graph: Graph, env: Environment) -> Mapping[str, Estimat
 
 def _of(step: Step, graph: Graph, now: datetime, warehouse: Metered) -> Estimate:
     table = graph[step.table]
-    if step.action in {Action.CARRY, Action.CHECK}:
+    if step.action.leaves_rows:
         return Estimate(0)
     if not table.sql:
         return Estimate(None, FETCHED)

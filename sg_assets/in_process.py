@@ -68,6 +68,7 @@ def bring_up_to_date(  # noqa: PLR0913, PLR0917 (what is declared, where, what t
         total = len(todo.steps) + len(left)
         run_id, reports = None, list[Report]()
         if todo.steps:
+            warehouse.release()
             run_id, reports = _run(project, facts, todo, order, history, build, listener, total)
             healing.report_unheard(history, env, project.graph)
     for report in left:

@@ -74,8 +74,7 @@ def estimates(made: Plan, operations: Operations) -> dict[str, float | None]:
         return next((typical[table, result] for result in results if (table, result) in typical), None)
 
     either = (Result.BUILT, Result.SKIPPED)
-    leaves_rows = {Action.CARRY, Action.CHECK}
-    return {s.table: of(s.table, *(either[::-1] if s.action in leaves_rows else either)) for s in made.steps}
+    return {s.table: of(s.table, *(either[::-1] if s.action.leaves_rows else either)) for s in made.steps}
 
 
 def bring_up_to_date(  # noqa: PLR0913 (what is declared, where, what to do, and who is told)

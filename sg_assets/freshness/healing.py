@@ -53,7 +53,7 @@ def catch_up_in(
 ) -> None:
     """Create or evolve the tables of the start but those to `leave`, and look at those that other systems write.
 
-    States that only the warehouse has, as a killed run leaves them, are copied. Others are let at the warehouse then.
+    States that only the warehouse has, as a killed run leaves them, are copied.
 
     Raises:
         WarehouseError: a table cannot follow its declaration, or somebody else kept the warehouse for too long.
@@ -62,7 +62,6 @@ def catch_up_in(
     if not env.target:
         look(env, graph, warehouse, now)  # in a development copy production does
     env.operations.copy_states(warehouse.id, warehouse.states())
-    warehouse.release()
 
 
 def end_the_killed(instance: dg.DagsterInstance, now: datetime) -> list[str]:

@@ -57,7 +57,7 @@ def requested(project: Project, tables: Iterable[str]) -> list[dg.AssetCheckKey]
     """The checks of a run of these tables: `sound`, which are part of their steps, and our own; never `fresh`."""
     names = list(tables)
     wanted = {asset_key(name) for name in names}
-    own = [key for key in _keys(project) if key.asset_key in wanted]
+    own = [spec.key for spec in _specs(project) if spec.asset_key in wanted]
     return [*(sound_key(name) for name in names), *own]
 
 
@@ -92,10 +92,6 @@ def _told(spec: dg.AssetCheckSpec, evaluation: dg.AssetCheckEvaluation, at: floa
         asks_something_else=isinstance(asks, str) and told.get(QUERY_VERSION) != query_version(asks),
         is_unanswered=bool(told.get(IS_UNANSWERED)),
     )
-
-
-def _keys(project: Project) -> list[dg.AssetCheckKey]:
-    return [spec.key for spec in _specs(project)]
 
 
 def _specs(project: Project) -> list[dg.AssetCheckSpec]:

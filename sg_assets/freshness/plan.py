@@ -31,6 +31,11 @@ class Action(StrEnum):
     CARRY = "carry"
     CHECK = "check"
 
+    @property
+    def leaves_rows(self) -> bool:
+        """Whether the table keeps the rows that it has."""
+        return self in {Action.CARRY, Action.CHECK}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
