@@ -2,8 +2,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import requests
 
 from sg_assets.environment import Environment, load
 from sg_assets.sandbox import production_db, server, serving
-from sg_assets_tests.processes import process
+from sg_assets_tests.processes import process, until
 from sg_assets_tests.sandbox.world import made_up
 
 SECONDS = 60
@@ -130,10 +129,3 @@ def served_beside() -> int:
             if int(parent) == os.getpid() and b"--beside" in (folder / "cmdline").read_bytes():
                 return int(folder.name)
     raise AssertionError
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
